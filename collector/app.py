@@ -1,0 +1,156 @@
+"""The collector put together: store, committer, roll-ups, retention, receivers and API, in one process."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import anyio.to_thread
+import uvicorn
+
+from collector.api.app import build_api
+from collector.api.stream import ChangeFeed
+from collector.conventions import sql as conventions
+from collector.errors import CollectorError
+from collector.model import Signal
+from collector.queries.rollups import RollupJob
+from collector.receivers.grpc import build_grpc_server
+from collector.receivers.http import build_otlp_http_app
+from collector.receivers.normalise import normalise
+from collector.settings import Settings
+from collector.store.committer import Committer
+from collector.store.engine import Store
+from collector.store.retention import Retention
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the collector answers; `off` for receivers of a read-only store."""
+
+    api: str
+    otlp_http: str
+    otlp_grpc: str
+
+    def ready_line(self) -> str:
+        return f"ready api={self.api} otlp_http={self.otlp_http} otlp_grpc={self.otlp_grpc}"
+
+
+class Collector:
+    """Opens the store at once; `serve` runs until `stop` is called from its event loop, then drains and closes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stopping = asyncio.Event()
+        self.feed = ChangeFeed()
+        self.store = Store(settings, conventions.words())
+        self.rollups = RollupJob(self.store, settings, self.feed.publish)
+        self.retention = Retention(self.store, settings)
+        self.committer = Committer(self.store, settings, normalise, self._committed)
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def serve(self, on_ready: Any = lambda addresses: None) -> None:
+        """Calls `on_ready(addresses)` when everything answers."""
+        loop = asyncio.get_running_loop()
+        self.feed.attach(loop)
+        anyio.to_thread.current_default_thread_limiter().total_tokens = self._settings.query_threads
+        api = build_api(self.store, self._settings, self.feed, self._figures, version("spanscape"))
+        async with contextlib.AsyncExitStack() as running:
+            running.push_async_callback(loop.run_in_executor, None, self._close)
+            api_url = await running.enter_async_context(_serving(api, self._settings.host, self._settings.api_port))
+            otlp_http = otlp_grpc = "off"
+            if not self.store.read_only:
+                self.rollups.start()
+                self.retention.start()
+                origins = [origin.strip() for origin in self._settings.cors_origins.split(",") if origin.strip()]
+                receiver = build_otlp_http_app(self.committer, max_body_bytes=self._settings.max_body_bytes, cors_origins=origins)
+                otlp_http = await running.enter_async_context(_serving(receiver, self._settings.host, self._settings.otlp_http_port))
+                otlp_grpc = await running.enter_async_context(self._serving_grpc())
+            on_ready(Addresses(api_url, otlp_http, otlp_grpc))
+            await self._stopping.wait()
+            self.feed.close()
+
+    @contextlib.asynccontextmanager
+    async def _serving_grpc(self) -> Any:
+        host, port = self._settings.host, self._settings.otlp_grpc_port
+        _bound(host, port).close()
+        server, bound = build_grpc_server(self.committer, f"{host}:{port}", max_body_bytes=self._settings.max_body_bytes)
+        await server.start()
+        try:
+            yield f"{host}:{bound}"
+        finally:
+            await server.stop(grace=5)
+
+    def _committed(self, signal: Signal) -> None:
+        if signal is Signal.TRACES:
+            self.rollups.wake()
+
+    def _close(self) -> None:
+        """Receivers are closed by now. What was accepted is written, then the rest stops."""
+        if left := self.committer.close():
+            log.error("%d requests were not written in time; their senders were told to retry", left)
+        if not self.store.read_only:
+            self.rollups.close()
+            self.retention.close()
+        self.store.close()
+
+    def _figures(self) -> Mapping[str, tuple[str, str, float]]:
+        counts = self.committer.counts
+        return {
+            "requests_total": ("counter", "Export requests committed.", counts["requests"]),
+            "request_bytes_total": ("counter", "Bytes of export requests committed, decompressed.", counts["bytes"]),
+            "commits_total": ("counter", "Commits, each of one or more requests.", counts["commits"]),
+            "requests_normalised_total": ("counter", "Requests that the engine could not take as they were.", counts["normalised"]),
+            "refused_total": ("counter", "Spans, points and records refused, as told in partial_success.", counts["refused"]),
+            "requests_failed_total": ("counter", "Requests whose commit failed.", counts["failed"]),
+            "requests_turned_away_total": ("counter", "Requests turned away because the queue was full.", counts["turned_away"]),
+            "queue_bytes": ("gauge", "Bytes that wait for a commit or are in one.", self.committer.queued_bytes),
+            "rollup_runs_total": ("counter", "Runs of the roll-up job that changed something.", self.rollups.runs),
+            "rollup_busy_seconds_total": ("counter", "Time spent in these runs.", self.rollups.busy_s),
+        }
+
+
+class _QuietServer(uvicorn.Server):
+    """Leaves signals to the collector, which serves several ports."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _serving(app: Any, host: str, port: int) -> Any:
+    """Serve an ASGI app; yields its URL when it answers. Raises CollectorError when the port is taken."""
+    listener = _bound(host, port)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5, timeout_keep_alive=75, backlog=2048
+    )
+    server = _QuietServer(config)
+    task = asyncio.create_task(server.serve([listener]))
+    while not server.started:
+        if task.done():
+            await task
+        await asyncio.sleep(0.005)
+    try:
+        yield f"http://{host}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CollectorError(f"cannot listen on {host}:{port}: {error.strerror}; choose another port") from error
+    return listener

@@ -1,0 +1,44 @@
+"""Names that telemetry uses, current first and older ones after, and what they mean for the map.
+
+Source: OpenTelemetry semantic conventions 1.44.0 and the names that earlier versions used for the same thing. Where a
+span carries several, the first non-empty one counts.
+"""
+
+SPAN_KINDS = ("Unspecified", "Internal", "Server", "Client", "Producer", "Consumer")
+"""As stored; the index is the OTLP number."""
+
+STATUS_CODES = ("Unset", "Ok", "Error")
+"""As stored; the index is the OTLP number."""
+
+PEER_SERVICE = ("service.peer.name", "peer.service")
+SERVER_ADDRESS = ("server.address", "net.peer.name", "net.sock.peer.name", "network.peer.address", "net.peer.ip", "http.host")
+SERVER_PORT = ("server.port", "net.peer.port")
+URL = ("url.full", "http.url")
+RPC_SERVICE = ("rpc.service",)
+DB_SYSTEM = ("db.system.name", "db.system")
+DB_NAMESPACE = ("db.namespace", "db.name", "db.redis.database_index")
+MESSAGING_SYSTEM = ("messaging.system",)
+MESSAGING_DESTINATION = ("messaging.destination.name", "messaging.destination")
+MESSAGING_OPERATION = ("messaging.operation.type", "messaging.operation")
+ERROR_TYPE = ("error.type", "exception.type")
+HTTP_STATUS = ("http.response.status_code", "http.status_code")
+
+MESSAGING_RECEIVE = ("receive", "process", "deliver")
+"""Operations that take from a broker, whatever the span's kind."""
+
+REFUSAL_ERRORS = (
+    "CallNotPermittedException",
+    "CircuitBreakerOpenException",
+    "BrokenCircuitException",
+    "IsolatedCircuitException",
+    "CircuitBreakerError",
+    "CircuitBreakerOpen",
+    "RequestNotPermitted",
+    "BulkheadFullException",
+    "BulkheadException",
+    "RateLimitExceededException",
+    "OpenedState",
+)
+"""Last parts of the exception types by which breakers, bulkheads and limiters refuse a call without making it."""
+
+TOO_MANY_REQUESTS = "429"

@@ -1,0 +1,2 @@
+-- Edges computed when asked for, not stored.
+$edges

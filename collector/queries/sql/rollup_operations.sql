@@ -1,0 +1,12 @@
+INSERT INTO operations_1m
+SELECT
+    Minute, {version:UInt64} AS Version, {slice:UInt8} AS Slice, ServiceName, SpanName, SpanKind,
+    SpanKind IN ('Server', 'Consumer') OR ParentKey = 0 AS IsEntry,
+    count() AS Calls, countIf(IsError AND NOT IsRejected) AS Errors, countIf(IsRejected) AS Rejected,
+    quantilesDDState(0.01, 0.5, 0.95, 0.99)(Duration) AS DurationSketch
+FROM (
+    SELECT * FROM call_spans
+    WHERE Minute IN {minutes:Array(DateTime)} AND TraceId >= {from_trace:String} AND TraceId < {to_trace:String}
+    LIMIT 1 BY SpanKey, ServiceName
+)
+GROUP BY Minute, ServiceName, SpanName, SpanKind, IsEntry

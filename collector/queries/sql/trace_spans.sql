@@ -1,0 +1,20 @@
+-- A trace's spans, earliest first; a span that was sent twice once.
+SELECT
+    SpanId, ParentSpanId, TraceState, $Flags AS Flags, ServiceName, SpanName, SpanKind,
+    toUnixTimestamp64Nano(Timestamp) AS start_ns, toUInt64(Duration) AS Duration, StatusCode, StatusMessage,
+    SpanAttributes, $SpanAttributeTypes AS SpanAttributeTypes,
+    $DroppedAttributesCount AS DroppedAttributesCount, $DroppedEventsCount AS DroppedEventsCount, $DroppedLinksCount AS DroppedLinksCount,
+    ResourceAttributes, $ResourceAttributeTypes AS ResourceAttributeTypes,
+    $ResourceDroppedAttributesCount AS ResourceDroppedAttributesCount, $ResourceSchemaUrl AS ResourceSchemaUrl,
+    ScopeName, ScopeVersion, $ScopeAttributes AS ScopeAttributes, $ScopeAttributeTypes AS ScopeAttributeTypes,
+    $ScopeDroppedAttributesCount AS ScopeDroppedAttributesCount, $ScopeSchemaUrl AS ScopeSchemaUrl,
+    arrayMap(moment -> toUnixTimestamp64Nano(moment), `Events.Timestamp`) AS event_ns, `Events.Name` AS EventNames,
+    `Events.Attributes` AS EventAttributes, $EventAttributeTypes AS EventAttributeTypes, $EventDropped AS EventDropped,
+    `Links.TraceId` AS LinkTraceIds, `Links.SpanId` AS LinkSpanIds, `Links.TraceState` AS LinkTraceStates,
+    `Links.Attributes` AS LinkAttributes, $LinkAttributeTypes AS LinkAttributeTypes, $LinkDropped AS LinkDropped, $LinkFlags AS LinkFlags,
+    $IsRejected AS IsRejected
+FROM otel_traces
+WHERE TraceId = {trace_id:String}
+ORDER BY Timestamp, SpanId
+LIMIT 1 BY SpanId, ServiceName
+LIMIT {limit:UInt32}

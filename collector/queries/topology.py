@@ -1,0 +1,136 @@
+"""The dependency graph: services, databases, brokers and external peers as nodes, calls as edges.
+
+How an edge is counted is in sql/edges.sql.inc; the roll-up job stores it by minute, this module adds minutes up. With a
+trace filter, or on tables without roll-ups, the same SQL runs over the spans in question.
+"""
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from collector.errors import BadRequest
+from collector.queries import services, sources
+from collector.queries.filter_sql import SqlCondition
+from collector.queries.services import with_percentiles
+from collector.queries.statements import statement
+from collector.queries.time_range import TimeRange
+from collector.store.engine import Row, Store
+
+_RED = """sum(Calls) AS calls, sum(Errors) AS errors, sum(Rejected) AS rejected,
+    arrayMap(ns -> if(isNaN(ns), NULL, round(ns / 1e6, 3)), quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(DurationSketch)) AS quantiles_ms"""
+_BY_ENDS = "GROUP BY Source, SourceKind, Target, TargetKind ORDER BY calls DESC, Source, Target, TargetKind LIMIT {limit:UInt32}"
+_ENDS = "Source AS source, SourceKind AS source_kind, Target AS target, TargetKind AS target_kind"
+MAX_MINUTES_ON_THE_FLY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Only what lies within `hops` calls, up or down, of `service`."""
+
+    service: str
+    hops: int
+
+
+def get_topology(
+    store: Store, window: TimeRange, limit: int, around: Neighbourhood | None = None, traces: SqlCondition | None = None
+) -> dict[str, Any]:
+    """{nodes, edges, unpaired}: as in the API. `traces`: only the calls of traces that have a span which meets it."""
+    rows = find_edges(store, window, limit, traces)
+    known = services.list_services(store, window)
+    names = {row["name"] for row in known}
+    unpaired = sum(row["calls"] for row in rows if row["target_kind"] == "unknown")
+    edges = [_edge(row, names) for row in rows if row["target_kind"] != "unknown"]
+    nodes = _nodes([] if traces else known, edges, {row["name"]: row for row in known})
+    if around is not None:
+        nodes, edges = _around(nodes, edges, around)
+    return {"nodes": nodes, "edges": edges, "unpaired": unpaired}
+
+
+def find_edges(store: Store, window: TimeRange, limit: int, traces: SqlCondition | None = None) -> list[Row]:
+    """Edges of the minutes that the window touches, most calls first, at most `limit`."""
+    if traces is None and store.has_rollups:
+        sql = f"SELECT {_ENDS}, {_RED} FROM {sources.edges(store)} AS edges {_BY_ENDS}"
+        return [with_percentiles(row) for row in store.query(sql, {**window.minutes, "limit": limit})]
+    minutes = window.each_minute()
+    if len(minutes) > MAX_MINUTES_ON_THE_FLY:
+        raise BadRequest(f"a map computed from spans covers at most {MAX_MINUTES_ON_THE_FLY // 60} hours; ask for a shorter time range")
+    selected, parameters = _selected_calls(store, window, traces)
+    computed = statement("edges_now", call_spans=selected)
+    sql = f"SELECT {_ENDS}, {_RED} FROM ({computed}) AS edges {_BY_ENDS} SETTINGS enable_materialized_cte = 1"
+    everything = {
+        "minutes": minutes, "from_trace": "", "to_trace": "g", "near_minutes": [], "near_traces": [], "far_traces": [],
+        "version": 0, "slice": 0, "settled_ns": 2**63 - 1, "limit": limit,
+    }  # fmt: skip
+    return [with_percentiles(row) for row in store.query(sql, {**everything, **parameters})]
+
+
+def _selected_calls(store: Store, window: TimeRange, traces: SqlCondition | None) -> tuple[str, dict[str, Any]]:
+    calls = sources.call_spans(store)
+    if traces is None:
+        return calls, {}
+    matching = f"""SELECT TraceId FROM otel_traces
+        WHERE Timestamp >= fromUnixTimestamp64Nano({{start_ns:Int64}}) AND Timestamp < fromUnixTimestamp64Nano({{end_ns:Int64}})
+          AND ({traces.sql})"""
+    return f"(SELECT * FROM {calls} AS spans WHERE TraceId IN ({matching}))", {**window.parameters, **traces.parameters}
+
+
+def node_id(kind: str, name: str) -> str:
+    return f"{kind}:{name}"
+
+
+def _edge(row: Row, service_names: set[str]) -> Row:
+    """An external peer that is named like a service, with or without a port, is that service."""
+    source_kind, target_kind, target = row["source_kind"], row["target_kind"], row["target"]
+    if target_kind == "external":
+        for name in (target, target.rsplit(":", 1)[0]):
+            if name in service_names and name != row["source"]:
+                target_kind, target = "service", name
+                break
+    kinds = {source_kind, target_kind}
+    kind = "messaging" if "messaging" in kinds else "call" if kinds == {"service"} else target_kind
+    return {
+        "source": node_id(source_kind, row["source"]),
+        "target": node_id(target_kind, target),
+        "kind": kind,
+        **{key: row[key] for key in ("calls", "errors", "rejected", "p50_ms", "p95_ms", "p99_ms")},
+        "breakers": [],
+    }
+
+
+def _nodes(known: list[Row], edges: list[Row], about: dict[str, Row]) -> list[Row]:
+    ids = {node_id("service", row["name"]): None for row in known}
+    ids.update(dict.fromkeys(chain.from_iterable((edge["source"], edge["target"]) for edge in edges)))
+    return [_node(id_, edges, about) for id_ in ids]
+
+
+def _node(id_: str, edges: list[Row], about: dict[str, Row]) -> Row:
+    """A service by its entries; what has none, and any other node, by the calls that reach it."""
+    kind, _, name = id_.partition(":")
+    service = about.get(name) if kind == "service" else None
+    node = {
+        "id": id_,
+        "name": name,
+        "kind": kind,
+        "namespace": service["namespace"] if service else "",
+        "health": service["health"] if service else "unknown",
+        "versions": service["versions"] if service else [],
+        "instances": service["instances"] if service else [],
+    }
+    if service and service["calls"]:
+        return {**node, **{key: service[key] for key in ("calls", "errors", "rejected", "p50_ms", "p95_ms", "p99_ms")}}
+    incoming = [edge for edge in edges if edge["target"] == id_]
+    red = {key: sum(edge[key] for edge in incoming) for key in ("calls", "errors", "rejected")}
+    slowest = max(incoming, key=lambda edge: edge["calls"], default=None)
+    return {**node, **red, **{key: slowest[key] if slowest else None for key in ("p50_ms", "p95_ms", "p99_ms")}}
+
+
+def _around(nodes: list[Row], edges: list[Row], around: Neighbourhood) -> tuple[list[Row], list[Row]]:
+    start = node_id("service", around.service)
+    reached, frontier = {start}, {start}
+    for _ in range(around.hops):
+        steps = {(edge["source"], edge["target"]) for edge in edges}
+        frontier = {b for a, b in steps if a in frontier} | {a for a, b in steps if b in frontier}
+        frontier -= reached
+        reached |= frontier
+    kept = [edge for edge in edges if edge["source"] in reached and edge["target"] in reached]
+    return [node for node in nodes if node["id"] in reached], kept

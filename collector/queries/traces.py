@@ -1,0 +1,141 @@
+"""Trace search: newest first, in keyset pages.
+
+A trace matches when one of its spans, in the window, meets every condition. It stands at the time of its latest such
+span. The window is searched in pieces from its end, each longer than the one before, so a page of something common reads
+minutes and only what is rare reads everything.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from collector.errors import BadRequest
+from collector.queries.filter_language import parse
+from collector.queries.filter_sql import SqlCondition, to_sql
+from collector.queries.statements import statement
+from collector.queries.time_range import MINUTE_NS, TimeRange
+from collector.store.engine import Row, Store
+
+_FIRST_PIECE_NS = MINUTE_NS
+_GROWTH = 6
+_END_OF_IDS = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceQuery:
+    """What to look for. Durations are of the span that matches, in nanoseconds; empty or None means any."""
+
+    window: TimeRange
+    service: str = ""
+    operation: str = ""
+    status: str = ""
+    q: str = ""
+    min_duration_ns: int | None = None
+    max_duration_ns: int | None = None
+
+
+def find_traces(store: Store, query: TraceQuery, limit: int, cursor: str = "") -> dict[str, Any]:
+    """{traces, next}: summaries, newest first, and the cursor of the next page, None on the last."""
+    condition = condition_of(query)
+    before = _read_cursor(cursor) if cursor else (query.window.end_ns, _END_OF_IDS)
+    found: list[tuple[int, str]] = []
+    for piece in _pieces(query.window, before[0]):
+        found += _matches(store, condition, query.window, piece, before, limit + 1 - len(found))
+        if len(found) > limit:
+            break
+    page = found[:limit]
+    return {"traces": _summaries(store, [trace_id for _, trace_id in page]), "next": _cursor(*page[-1]) if len(found) > limit else None}
+
+
+def condition_of(query: TraceQuery) -> SqlCondition:
+    """All conditions of the query on a single span, values bound."""
+    filtered = to_sql(parse(query.q)) if query.q.strip() else SqlCondition("1", {})
+    clauses, parameters = [f"({filtered.sql})"], dict(filtered.parameters)
+    for clause, name, value in (
+        ("ServiceName = {service:String}", "service", query.service),
+        ("SpanName = {operation:String}", "operation", query.operation),
+        ("StatusCode = {status:String}", "status", query.status.capitalize()),
+        ("Duration >= {min_duration_ns:UInt64}", "min_duration_ns", query.min_duration_ns),
+        ("Duration <= {max_duration_ns:UInt64}", "max_duration_ns", query.max_duration_ns),
+    ):
+        if value not in ("", None):
+            clauses.append(clause)
+            parameters[name] = value
+    return SqlCondition(" AND ".join(clauses), parameters)
+
+
+def _pieces(window: TimeRange, end_ns: int) -> Iterator[TimeRange]:
+    """The window up to and including `end_ns`, from its end, on whole minutes, in growing pieces."""
+    high, length = min(window.end_ns, end_ns + 1), _FIRST_PIECE_NS
+    while high > window.start_ns:
+        low = max(window.start_ns, (high - length) // MINUTE_NS * MINUTE_NS)
+        yield TimeRange(low, high)
+        high, length = low, length * _GROWTH
+
+
+def _matches(
+    store: Store, condition: SqlCondition, window: TimeRange, piece: TimeRange, before: tuple[int, str], limit: int
+) -> list[tuple[int, str]]:
+    """Up to `limit` (last_ns, trace_id) of traces whose latest match lies in the piece and before the cursor."""
+    found: list[tuple[int, str]] = []
+    while True:
+        parameters = {"from_ns": piece.start_ns, "to_ns": piece.end_ns, "before_ns": before[0], "before_id": before[1]}
+        sql = statement("matching_traces", condition=condition.sql)
+        rows = store.query(sql, {**condition.parameters, **parameters, "limit": limit})
+        seen = [(row["last_ns"], row["TraceId"]) for row in rows]
+        found += _not_shown_before(store, condition, window, piece, seen)
+        if len(rows) < limit or len(found) >= limit:
+            return found[:limit]
+        before = seen[-1]
+
+
+def _not_shown_before(
+    store: Store, condition: SqlCondition, window: TimeRange, piece: TimeRange, seen: list[tuple[int, str]]
+) -> list[tuple[int, str]]:
+    """Without the traces that also match later than the piece: those stand there, not here."""
+    if not seen or piece.end_ns >= window.end_ns:
+        return seen
+    parameters = {"ids": [trace_id for _, trace_id in seen], "from_ns": piece.end_ns, "to_ns": window.end_ns}
+    rows = store.query(statement("last_match", condition=condition.sql), {**condition.parameters, **parameters})
+    later = {row["TraceId"] for row in rows}
+    return [match for match in seen if match[1] not in later]
+
+
+def _summaries(store: Store, ids: list[str]) -> list[Row]:
+    if not ids:
+        return []
+    sql = statement("trace_summaries", is_rejected="IsRejected" if store.has_call_columns else "false")
+    by_id = {row["trace_id"]: _summary(row) for row in store.query(sql, {"ids": ids})}
+    return [by_id[trace_id] for trace_id in ids if trace_id in by_id]
+
+
+def _summary(row: Row) -> Row:
+    service, name = row["root"]
+    errors = dict(zip(*row["errors_by_service"], strict=True))
+    spans = sorted(zip(*row["spans_by_service"], strict=True), key=lambda item: (-item[1], item[0]))
+    return {
+        "trace_id": row["trace_id"],
+        "root_service": service,
+        "root_name": name,
+        "start_ns": str(row["start_ns"]),
+        "duration_ns": str(row["duration_ns"]),
+        "span_count": row["span_count"],
+        "error_count": row["error_count"],
+        "services": [{"name": name, "spans": count, "errors": errors.get(name, 0)} for name, count in spans],
+    }
+
+
+def _cursor(last_ns: int, trace_id: str) -> str:
+    return base64.urlsafe_b64encode(f"{last_ns}:{trace_id}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[int, str]:
+    try:
+        last_ns, _, trace_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(":")
+        return int(last_ns), trace_id
+    except (ValueError, binascii.Error) as error:
+        raise BadRequest("cursor: not one that this collector gave; start again without it") from error
+
+

@@ -1,0 +1,58 @@
+"""The collector's settings: read once from `SPANSCAPE_…` variables and the command line, validated, then passed down.
+
+Every field is described in docs/configuration.md; a test says so.
+"""
+
+import re
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SPANSCAPE_", frozen=True, extra="ignore")
+
+    store_url: str = "chdb://./data"
+    store_readonly: bool = False
+    cluster: str = ""
+    host: str = "127.0.0.1"
+    otlp_http_port: int = Field(4318, ge=0, le=65535)
+    otlp_grpc_port: int = Field(4317, ge=0, le=65535)
+    api_port: int = Field(4320, ge=0, le=65535)
+    cors_origins: str = "*"
+
+    max_body_bytes: int = Field(32 * 2**20, ge=1024)
+    queue_max_bytes: int = Field(128 * 2**20, ge=2**20)
+    commit_max_bytes: int = Field(16 * 2**20, ge=2**16)
+    commit_writers: int = Field(2, ge=1, le=16)
+    drain_timeout_s: float = Field(30.0, gt=0)
+
+    retention_days: int = Field(7, ge=0)
+    max_disk_bytes: int = Field(0, ge=0)
+    retention_interval_s: float = Field(60.0, gt=0)
+
+    rollup_interval_s: float = Field(0.5, gt=0)
+    rollup_share: float = Field(0.2, gt=0, le=1)
+    pairing_grace_s: float = Field(15.0, ge=0)
+
+    query_timeout_s: float = Field(10.0, gt=0)
+    query_threads: int = Field(4, ge=1, le=64)
+    query_max_range_days: int = Field(31, ge=1)
+    query_max_rows: int = Field(10_000, ge=1)
+    trace_max_spans: int = Field(200_000, ge=1)
+    memory_max_bytes: int = Field(0, ge=0)
+    log_level: str = "WARNING"
+
+    @field_validator("store_url")
+    @classmethod
+    def _store_url_names_an_engine(cls, url: str) -> str:
+        if not re.match(r"(chdb|clickhouse|clickhouses)://.+", url):
+            raise ValueError(f"expected chdb://PATH or clickhouse://user:password@host:8123/database, got {url!r}")
+        return url
+
+    @field_validator("cluster")
+    @classmethod
+    def _cluster_is_a_plain_name(cls, name: str) -> str:
+        if not re.fullmatch(r"[\w.-]*", name):
+            raise ValueError(f"a cluster's name has letters, digits, '.', '_' and '-' only, got {name!r}")
+        return name

@@ -1,0 +1,199 @@
+"""Group commit: the requests that arrive while a commit runs are the next commit.
+
+Serialised protobuf messages concatenate, so a batch is `b"".join(bodies)` and no span is touched here. A request's future
+ends only after its batch is on disk. When `queue_max_bytes` wait or are being written, `submit` raises Unavailable: the
+caller tells the exporter to retry. When a write fails for want of space or memory, the batch's futures end with
+Unavailable and nothing of it is kept. When the engine refuses the content of a batch, the batch is normalised request by
+request (see receivers/normalise.py), so that what is wrong with one does not touch the others.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from time import monotonic
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from collector.errors import BadRequest, CollectorError, Unavailable
+from collector.model import Normalised, Receipt, Signal
+from collector.settings import Settings
+from collector.store.engine import Store, error_code
+
+log = logging.getLogger(__name__)
+
+_CONTENT_ERRORS = {
+    469,  # VIOLATED_CONSTRAINT: an id, a time or a nested value that the inbox does not take
+    434,  # UNKNOWN_PROTOBUF_FORMAT
+    33, 36, 27, 117, 131, 190, 321, 407, 6, 53, 69,  # what a reader of damaged or extreme values can raise
+}  # fmt: skip
+_TOO_MANY_PARTITIONS = 252
+_NORMALISE_AHEAD = 64  # commits that normalise up front after one had to: traffic that needs it once needs it again
+
+
+@dataclass(slots=True)
+class _Request:
+    body: bytes
+    future: "Future[Receipt]"
+
+
+class Committer:
+    """`Settings.commit_writers` threads write; `submit` may be called from any thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        normalise: Callable[[Signal, bytes], Normalised],
+        on_commit: Callable[[Signal], None] = lambda signal: None,
+    ) -> None:
+        self._store, self._settings, self._normalise, self._on_commit = store, settings, normalise, on_commit
+        self._condition = threading.Condition()
+        self._waiting: dict[Signal, deque[_Request]] = {signal: deque() for signal in Signal}
+        self._ahead = dict.fromkeys(Signal, 0)
+        self._closing = False
+        self.queued_bytes = 0
+        self.counts = dict.fromkeys(("requests", "bytes", "commits", "normalised", "refused", "failed", "turned_away"), 0)
+        self._threads = [
+            threading.Thread(target=self._write, name=f"committer-{number}", daemon=True) for number in range(settings.commit_writers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, signal: Signal, body: bytes) -> "Future[Receipt]":
+        """See `collector.model.Sink`."""
+        request = _Request(body, Future())
+        with self._condition:
+            if self._closing:
+                raise Unavailable("the collector is stopping", retry_after_s=5)
+            if self.queued_bytes + len(body) > self._settings.queue_max_bytes:
+                self.counts["turned_away"] += 1
+                raise Unavailable(f"the queue is full ({self.queued_bytes} bytes wait to be written)")
+            self.queued_bytes += len(body)
+            self._waiting[signal].append(request)
+            self._condition.notify()
+        return request.future
+
+    def close(self) -> int:
+        """Take no more, write what waits, stop. Returns how many requests were left when `drain_timeout_s` was over."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify_all()
+        deadline = monotonic() + self._settings.drain_timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - monotonic()))
+        with self._condition:
+            left = [request for queue in self._waiting.values() for request in queue]
+        for request in left:
+            request.future.set_exception(Unavailable("the collector stopped before this was written", retry_after_s=5))
+        return len(left)
+
+    def _write(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            signal, requests = batch
+            try:
+                self._commit(signal, requests)
+            except BaseException as error:  # a writer must outlive any batch; its callers are told
+                log.exception("commit failed")
+                _fail(requests, CollectorError(f"the commit failed: {error}"))
+            finally:
+                with self._condition:
+                    self.queued_bytes -= sum(len(request.body) for request in requests)
+
+    def _next_batch(self) -> tuple[Signal, list[_Request]] | None:
+        """Waits for work; None when closing and nothing is left. The longest queue goes first."""
+        with self._condition:
+            while True:
+                signal = max(self._waiting, key=lambda name: len(self._waiting[name]))
+                if self._waiting[signal]:
+                    return signal, self._take(self._waiting[signal])
+                if self._closing:
+                    return None
+                self._condition.wait()
+
+    def _take(self, queue: deque[_Request]) -> list[_Request]:
+        taken, size = [queue.popleft()], 0
+        size = len(taken[0].body)
+        while queue and size + len(queue[0].body) <= self._settings.commit_max_bytes:
+            taken.append(queue.popleft())
+            size += len(taken[-1].body)
+        return taken
+
+    def _commit(self, signal: Signal, requests: list[_Request]) -> None:
+        if self._ahead[signal] > 0:
+            self._ahead[signal] -= 1
+            self._commit_normalised(signal, requests)
+            return
+        try:
+            self._insert(signal, b"".join(request.body for request in requests))
+        except ClickHouseError as error:
+            if not _blames_content(error):
+                self._count(failed=len(requests))
+                _fail(requests, _unavailable(error))
+                return
+            self._ahead[signal] = _NORMALISE_AHEAD
+            self._commit_normalised(signal, requests)
+            return
+        except OSError as error:
+            self._count(failed=len(requests))
+            _fail(requests, _unavailable(error))
+            return
+        self._succeed(signal, [(request, Receipt()) for request in requests])
+
+    def _commit_normalised(self, signal: Signal, requests: list[_Request]) -> None:
+        """Normalise each request by itself, then commit all that are good together; if that fails, one by one."""
+        good: list[tuple[_Request, Normalised]] = []
+        for request in requests:
+            try:
+                good.append((request, self._normalise(signal, request.body)))
+            except CollectorError as error:
+                _fail([request], error)
+        self._count(normalised=len(requests))
+        if not good:
+            return
+        try:
+            self._insert(signal, b"".join(normalised.body for _, normalised in good))
+        except (ClickHouseError, OSError) as error:
+            if len(good) == 1 or not _blames_content(error):
+                refusal = BadRequest(f"the store cannot take this request: {error}"[:400]) if _blames_content(error) else _unavailable(error)
+                self._count(failed=len(good))
+                _fail([request for request, _ in good], refusal)
+            else:
+                for request, _ in good:
+                    self._commit_normalised(signal, [request])
+            return
+        self._succeed(signal, [(request, Receipt(normalised.refused, normalised.reason)) for request, normalised in good])
+
+    def _insert(self, signal: Signal, body: bytes) -> None:
+        if body:
+            self._store.insert_request(f"otlp_{signal}", body)
+            self._count(commits=1, bytes=len(body))
+
+    def _succeed(self, signal: Signal, done: list[tuple[_Request, Receipt]]) -> None:
+        self._count(requests=len(done), refused=sum(receipt.refused for _, receipt in done))
+        self._on_commit(signal)
+        for request, receipt in done:
+            request.future.set_result(receipt)
+
+    def _count(self, **amounts: int) -> None:
+        with self._condition:
+            for name, amount in amounts.items():
+                self.counts[name] += amount
+
+
+def _fail(requests: list[_Request], error: CollectorError) -> None:
+    for request in requests:
+        if not request.future.done():
+            request.future.set_exception(error)
+
+
+def _blames_content(error: BaseException) -> bool:
+    code = error_code(error)
+    return code in _CONTENT_ERRORS or (code == _TOO_MANY_PARTITIONS and "partitions" in str(error))
+
+
+def _unavailable(error: BaseException) -> Unavailable:
+    log.warning("cannot write: %s", error)
+    return Unavailable(f"the store cannot write now: {str(error).splitlines()[0][:200]}", retry_after_s=5)

@@ -1,0 +1,196 @@
+"""The connection to ClickHouse, embedded in this process (`chdb://PATH`) or a server (`clickhouse://…`): one implementation.
+
+A client serves one thread at a time, so every thread gets its own; all of them share the engine. One chdb process can
+have one folder open, and a folder can be open in one process: a lock file says so before the engine is touched.
+"""
+
+import fcntl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from collector.errors import BadRequest, CollectorError, QueryTimeout, Unavailable
+from collector.settings import Settings
+from collector.store import schema
+
+Row = dict[str, Any]
+
+_TIMEOUTS = {159, 160}
+_TOO_MUCH = {158, 307, 396, 241}
+_BAD_REGEX = {427, 428}
+_EMBEDDED_CACHES = {
+    "mark_cache_size": 64 * 2**20,
+    "primary_index_cache_size": 64 * 2**20,
+    "index_mark_cache_size": 64 * 2**20,
+}
+
+
+class Store:
+    """Owns the engine; hands out clients per thread. Close it once, after its users."""
+
+    def __init__(self, settings: Settings, words: Mapping[str, str]) -> None:
+        """Opens the store and applies the schema. `words`: the conventions' SQL, see `schema.statements`.
+
+        Raises CollectorError with a clear text when the folder is in use or the server does not answer.
+        """
+        self._settings = settings
+        self._clients = threading.local()
+        self._all_clients: list[Client] = []
+        self._guard = threading.Lock()
+        self._lock_file: IO[str] | None = None
+        self.path = _embedded_path(settings.store_url)
+        if self.path is not None:
+            self._lock_file = _lock(self.path)
+        try:
+            if not settings.store_readonly:
+                self._apply_schema(words)
+            self.has_rollups = self._table_exists("service_edges_1m")
+            self.has_call_columns = self._column_exists("otel_traces", "PeerKind")
+        except Exception:
+            self.close()
+            raise
+
+    @property
+    def read_only(self) -> bool:
+        return self._settings.store_readonly
+
+    @property
+    def clustered(self) -> bool:
+        return bool(self._settings.cluster)
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        """Rows as dicts, in the order of the statement. Values are bound: `{name:Type}` in `sql`, `name` in `parameters`.
+
+        Raises QueryTimeout, BadRequest (result too large, bad regular expression) or Unavailable.
+        """
+        with _mapped_errors(self._settings.query_timeout_s):
+            result = self._client().query(sql, parameters=dict(parameters or {}))
+            return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
+
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None) -> None:
+        """Run a statement that returns nothing. Raises what the engine raises."""
+        self._client().command(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
+
+    def insert_request(self, inbox: str, body: bytes) -> None:
+        """Durably insert a serialised OTLP export request through `inbox`; returns after the commit. Raises ClickHouseError."""
+        settings = {**schema.insert_settings(inbox), "max_insert_threads": 1, "max_partitions_per_insert_block": 1000}
+        self._client().raw_insert(f"{inbox}_inbox", insert_block=body, fmt="ProtobufSingle", settings=settings)
+
+    def ping(self) -> bool:
+        return bool(self._client().ping())
+
+    def close(self) -> None:
+        with self._guard:
+            clients, self._all_clients = self._all_clients, []
+        for client in clients:
+            client.close()
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def _client(self) -> Client:
+        client = getattr(self._clients, "client", None)
+        if client is None:
+            client = self._clients.client = self._connect()
+            with self._guard:
+                self._all_clients.append(client)
+        return client
+
+    def _connect(self) -> Client:
+        limits = {"max_execution_time": self._settings.query_timeout_s}
+        if self.path is not None:
+            return clickhouse_connect.get_client(
+                interface="chdb", path=str(self.path), settings=limits, chdb_options=self._embedded_options()
+            )
+        url = urlsplit(self._settings.store_url)
+        connection: dict[str, Any] = {
+            "host": url.hostname,
+            "port": url.port or (8443 if url.scheme == "clickhouses" else 8123),
+            "username": unquote(url.username or "default"),
+            "password": unquote(url.password or ""),
+            "secure": url.scheme == "clickhouses",
+            "settings": limits,
+        }
+        database = url.path.strip("/") or "default"
+        try:
+            if database != "default" and not self._settings.store_readonly and not self._all_clients:
+                clickhouse_connect.get_client(**connection).command(f"CREATE DATABASE IF NOT EXISTS {_quoted(database)}")
+            return clickhouse_connect.get_client(**connection, database=database)
+        except (ClickHouseError, OSError) as error:
+            raise Unavailable(f"ClickHouse at {url.hostname}:{connection['port']} does not answer: {_short(error)}") from error
+
+    def _embedded_options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {**_EMBEDDED_CACHES, "format_schema_path": f"{self.path}/format_schemas/"}
+        if self._settings.memory_max_bytes:
+            options["max_server_memory_usage"] = self._settings.memory_max_bytes
+        return options
+
+    def _apply_schema(self, words: Mapping[str, str]) -> None:
+        for statement in schema.statements(words, self._settings.cluster):
+            try:
+                self.command(statement.sql)
+            except ClickHouseError as error:
+                raise CollectorError(f"schema {statement.name}: {_short(error)}") from error
+
+    def _table_exists(self, table: str) -> bool:
+        return bool(self.query("SELECT name FROM system.tables WHERE database = currentDatabase() AND name = {t:String}", {"t": table}))
+
+    def _column_exists(self, table: str, column: str) -> bool:
+        sql = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {t:String} AND name = {c:String}"
+        return bool(self.query(sql, {"t": table, "c": column}))
+
+
+def error_code(error: BaseException) -> int:
+    """ClickHouse's number for an error, 0 where there is none."""
+    code = getattr(error, "code", None)
+    return code if isinstance(code, int) else 0
+
+
+def _embedded_path(url: str) -> Path | None:
+    scheme, _, path = url.partition("://")
+    return Path(path).expanduser().resolve() if scheme == "chdb" else None
+
+
+def _lock(folder: Path) -> IO[str]:
+    """Holds `folder` for this process as long as the returned file is open. The kernel frees it when a process dies."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "spanscape.lock").open("w")
+    except OSError as error:
+        raise CollectorError(f"cannot use {folder}: {error.strerror}") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise CollectorError(f"{folder} is in use by another collector; stop it, or choose another folder with --store") from None
+    return file
+
+
+@contextmanager
+def _mapped_errors(timeout_s: float) -> Iterator[None]:
+    try:
+        yield
+    except ClickHouseError as error:
+        code = error_code(error)
+        if code in _TIMEOUTS:
+            raise QueryTimeout(f"the query did not finish in {timeout_s:g} s; ask for a shorter time range or a narrower filter") from error
+        if code in _TOO_MUCH:
+            raise BadRequest(f"the answer is too large; ask for a shorter time range: {_short(error)}") from error
+        if code in _BAD_REGEX:
+            raise BadRequest(f"the regular expression is not valid: {_short(error)}") from error
+        raise
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def _short(error: BaseException) -> str:
+    return str(error).split("\n")[0][:300]

@@ -1,0 +1,20 @@
+-- Roll-ups of a minute, written whole by the roll-up job: the rows with a minute's highest Version are its content.
+-- Merging drops the older versions of the same key. A version counts once its last row is there, the one without a service.
+-- A minute with very many spans is computed in slices, by trace id, to bound memory.
+CREATE TABLE IF NOT EXISTS operations_1m $on_cluster (
+    Minute DateTime CODEC(Delta, ZSTD(1)),
+    Version UInt64 CODEC(ZSTD(1)),
+    Slice UInt8,
+    ServiceName LowCardinality(String),
+    SpanName LowCardinality(String),
+    SpanKind LowCardinality(String),
+    IsEntry Bool,
+    Calls UInt64 CODEC(ZSTD(1)),
+    Errors UInt64 CODEC(ZSTD(1)),
+    Rejected UInt64 CODEC(ZSTD(1)),
+    DurationSketch AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), UInt64) CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toDate(Minute)
+ORDER BY (Minute, ServiceName, SpanName, SpanKind, IsEntry, Slice)
+SETTINGS $durable

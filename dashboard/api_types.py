@@ -1,0 +1,110 @@
+"""Shapes of the collector's answers (HTTP API version 1), as far as the dashboard reads them.
+
+Absolute times and durations in nanoseconds (`*_ns`) are decimal strings, milliseconds are floats, ids lower-case hex.
+"""
+
+from typing import Any, TypedDict
+
+
+class Node(TypedDict):
+    """A place in the graph; `kind` is `service`, `database`, `messaging` or `external`."""
+
+    id: str
+    name: str
+    kind: str
+    namespace: str | None
+    calls: int
+    errors: int
+    rejected: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    health: str | None
+    versions: list[str]
+    instances: int | list[str]
+
+
+class Edge(TypedDict):
+    """Calls from one node to another; `kind` is `call`, `messaging`, `database` or `external`."""
+
+    source: str
+    target: str
+    kind: str
+    calls: int
+    errors: int
+    rejected: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+
+
+class Topology(TypedDict):
+    nodes: list[Node]
+    edges: list[Edge]
+
+
+class ServiceShare(TypedDict):
+    """What one service contributed to a trace."""
+
+    name: str
+    spans: int
+    errors: int
+
+
+class TraceSummary(TypedDict):
+    """A line in the list of traces. The root is null while it has not arrived."""
+
+    trace_id: str
+    root_service: str | None
+    root_name: str | None
+    start_ns: str
+    duration_ns: str
+    span_count: int
+    error_count: int
+    services: list[ServiceShare]
+
+
+class TracePage(TypedDict):
+    """Traces, newest first; `next` is the cursor of the following page."""
+
+    traces: list[TraceSummary]
+    next: str | None
+
+
+class Event(TypedDict):
+    name: str
+    time_ns: str
+    attributes: dict[str, Any]
+
+
+class Link(TypedDict):
+    trace_id: str
+    span_id: str
+    attributes: dict[str, Any]
+
+
+class Span(TypedDict):
+    """One span. `resource` is `{attributes, dropped_attributes_count, schema_url}`, `scope` `{name, version, …}`."""
+
+    span_id: str
+    parent_span_id: str | None
+    service: str
+    name: str
+    kind: str
+    start_ns: str
+    duration_ns: str
+    status: str
+    status_message: str
+    attributes: dict[str, Any]
+    resource: dict[str, Any]
+    scope: dict[str, Any]
+    events: list[Event]
+    links: list[Link]
+
+
+class Trace(TypedDict):
+    trace_id: str
+    start_ns: str
+    duration_ns: str
+    spans: list[Span]
+    warnings: list[Any]

@@ -1,0 +1,84 @@
+"""Wires the dashboard: the only place that names the concrete client, shell and pages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import dash
+from fastapi import FastAPI
+
+from dashboard import shell, theme
+from dashboard.client import CollectorClient
+from dashboard.components import icons
+from dashboard.settings import Settings
+
+_HERE = Path(__file__).parent
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<meta name="color-scheme" content="light dark">
+<title>{%title%}</title>
+<link rel="icon" type="image/svg+xml" href="FAVICON">
+{%css%}
+<style>TOKENS</style>
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>"""
+
+
+def build_app(settings: Settings) -> dash.Dash:
+    """The app, ready to be served as the ASGI application `app.server`. Nothing is connected yet."""
+    client = CollectorClient(settings.collector_url)
+    app = dash.Dash(
+        __name__,
+        server=_server(client),
+        backend="fastapi",
+        use_pages=True,
+        pages_folder=str(_HERE / "pages"),
+        assets_folder=str(_HERE / "assets"),
+        title="Spanscape",
+        include_pages_meta=False,  # they repeat the address of the request
+        update_title="",  # the tab's title would flicker with every poll
+        serve_locally=True,
+        compress=True,
+        suppress_callback_exceptions=True,  # pages come and go under the shell
+        add_log_handler=False,
+    )
+    app.backend.websocket_capability = False  # browsers would open a socket that no callback here uses
+    app.index_string = _PAGE.replace("FAVICON", app.get_asset_url("favicon.svg")).replace(
+        "TOKENS", theme.css_variables() + icons.css()
+    )
+    app.layout = shell.layout()
+    shell.register_callbacks(app)
+    return app
+
+
+def _server(client: CollectorClient) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(server: FastAPI) -> AsyncIterator[None]:
+        await _visit_start_page(server)
+        yield
+        client.close()
+
+    server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    server.state.collector = client
+    return server
+
+
+async def _visit_start_page(server: FastAPI) -> None:
+    """Dash 4.4 finds pages and assets during the first request for `/` only; no deep link may come before it."""
+    scope: dict[str, Any] = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/"}
+    scope |= {"raw_path": b"/", "root_path": "", "query_string": b"", "headers": [(b"host", b"localhost")]}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_: Any) -> None:
+        """The page itself is not wanted."""
+
+    await server(scope, receive, send)

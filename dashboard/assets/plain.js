@@ -1,0 +1,46 @@
+/* Draws long lists that dashboard/components/plain.py describes. Text is set as text, never parsed as HTML. */
+"use strict";
+
+(function () {
+  const clientside = (window.dash_clientside = window.dash_clientside || {});
+  const spanscape = (clientside.spanscape = clientside.spanscape || {});
+  const ATTRIBUTE = /^(class|title|href|scope|colspan|aria-[a-z]+|data-[a-z-]+)$/;
+
+  spanscape.drawPlain = function (rows, containerId) {
+    const container = document.getElementById(containerId);
+    if (container) {
+      container.replaceChildren(...(rows || []).map(build));
+      container.onclick = followLink;
+    }
+    return String((rows || []).length);
+  };
+
+  function build(described) {
+    if (typeof described === "string") {
+      return document.createTextNode(described);
+    }
+    const [tag, attributes, ...children] = described;
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name === "style") {
+        Object.entries(value).forEach(([property, text]) => element.style.setProperty(property, text));
+      } else if (ATTRIBUTE.test(name) && value !== "") {
+        element.setAttribute(name, value);
+      }
+    }
+    element.append(...children.map(build));
+    return element;
+  }
+
+  /* Links to other pages change the page without loading it anew, as dcc.Link does. */
+  function followLink(event) {
+    const link = event.target.closest("a[href^='/']");
+    const plainClick = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+    if (link && plainClick) {
+      event.preventDefault();
+      window.history.pushState({}, "", link.getAttribute("href"));
+      window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+      window.scrollTo(0, 0);
+    }
+  }
+})();

@@ -1,0 +1,137 @@
+"""Every HTTP call to the collector: timeouts, connection reuse, sharing of answers and "unreachable" live here."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+from urllib.parse import quote
+
+import dash
+import requests
+from requests.adapters import HTTPAdapter
+
+from dashboard.api_types import Topology, Trace, TracePage
+from dashboard.errors import CollectorProblem, CollectorUnreachable
+from dashboard.time_range import TimeRange
+
+_CONNECT_TIMEOUT_S = 2.0
+_READ_TIMEOUT_S = 10.0
+_CONNECTIONS = 8
+_POLL_SHARE_S = 1.0  # viewers that poll the same graph within a second share one request
+_LIST_SHARE_S = 5.0
+_TRACE_SHARE_S = 60.0  # clicking through the spans of one trace does not fetch it again
+_KEPT_ANSWERS = 16
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class TraceFilters:
+    """Which traces to list. Empty strings and None do not restrict."""
+
+    service: str = ""
+    operation: str = ""
+    q: str = ""
+    status: str = ""
+    min_duration_ms: float | None = None
+
+    def params(self) -> dict[str, str]:
+        """Query parameters of `GET /api/v1/traces`."""
+        given = {"service": self.service, "operation": self.operation, "q": self.q, "status": self.status}
+        if self.min_duration_ms:
+            given["min_duration"] = f"{self.min_duration_ms:.6f}".rstrip("0").rstrip(".") + "ms"
+        return {name: value for name, value in given.items() if value}
+
+
+class CollectorClient:
+    """Asks one collector. Use it from one event loop; requests run in its own threads, never on the loop."""
+
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.url = url.rstrip("/")
+        self._clock = clock
+        self._session = requests.Session()
+        self._session.trust_env = False  # the collector is a neighbour: never through a proxy
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
+        self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="collector-client")
+        self._answers: dict[str, tuple[float, asyncio.Future[Any]]] = {}
+
+    async def topology(self, window: TimeRange) -> Topology:
+        """The graph of calls in the window."""
+        return cast(Topology, await self._get("/api/v1/topology", {"start": window.start}, _POLL_SHARE_S))
+
+    async def service_names(self, window: TimeRange) -> list[str]:
+        """Names of the services seen in the window, sorted, each once."""
+        answer = await self._get("/api/v1/services", {"start": window.start}, _LIST_SHARE_S)
+        return sorted({service["name"] for service in answer["services"]})
+
+    async def find_traces(
+        self, filters: TraceFilters, window: TimeRange, *, limit: int = 50, cursor: str | None = None
+    ) -> TracePage:
+        """Newest first, at most `limit`. Raises CollectorProblem when a filter, such as `q`, is wrong."""
+        params = filters.params() | {"start": window.start, "limit": str(limit)}
+        if cursor:
+            params["cursor"] = cursor
+        return cast(TracePage, await self._get("/api/v1/traces", params, 0.0))
+
+    async def get_trace(self, trace_id: str, *, fresh: bool = False) -> Trace:
+        """All spans of one trace; `fresh` asks again. Raises CollectorProblem (404) for an unknown id."""
+        path = f"/api/v1/traces/{quote(trace_id, safe='')}"
+        return cast(Trace, await self._get(path, {}, 0.0 if fresh else _TRACE_SHARE_S))
+
+    def close(self) -> None:
+        """Lets go of threads and connections; requests under way end by their own timeout."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._session.close()
+
+    async def _get(self, path: str, params: dict[str, str], share_s: float) -> Any:
+        """The decoded answer. A request under way, or an answer younger than `share_s`, is shared by all who ask."""
+        key = requests.Request("GET", self.url + path, params=params).prepare().url or path
+        asked_at, answer = self._answers.get(key, (0.0, None))
+        if answer is None or (answer.done() and (answer.exception() or self._clock() - asked_at > share_s)):
+            answer = asyncio.get_running_loop().run_in_executor(self._threads, self._fetch, key)
+            answer.add_done_callback(_mark_retrieved)
+            self._remember(key, answer)
+        return await asyncio.shield(answer)
+
+    def _remember(self, key: str, answer: asyncio.Future[Any]) -> None:
+        self._answers.pop(key, None)
+        self._answers[key] = (self._clock(), answer)
+        while len(self._answers) > _KEPT_ANSWERS:
+            del self._answers[next(iter(self._answers))]
+
+    def _fetch(self, url: str) -> Any:
+        try:
+            response = self._session.get(url, timeout=(_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S))
+        except requests.Timeout as error:
+            raise CollectorUnreachable("Collector is too slow", f"{self.url} did not answer in time.") from error
+        except requests.RequestException as error:
+            raise CollectorUnreachable("Collector is away", f"Nothing answers at {self.url}.") from error
+        return _decode(response)
+
+
+def current() -> CollectorClient:
+    """The client of the running app; call it inside a callback."""
+    return cast(CollectorClient, dash.get_app().server.state.collector)
+
+
+def _decode(response: requests.Response) -> Any:
+    try:
+        body = response.json()
+    except requests.JSONDecodeError as error:
+        detail = f"{response.url} answered {response.status_code} without JSON: is this a Spanscape collector?"
+        raise CollectorProblem("Unexpected answer", detail, response.status_code) from error
+    if response.ok:
+        return body
+    problem = body if isinstance(body, dict) else {}
+    title = str(problem.get("title") or response.reason or "Error")
+    detail = str(problem.get("detail") or f"the collector answered {response.status_code}")
+    raise CollectorProblem(title, detail, response.status_code)
+
+
+def _mark_retrieved(answer: asyncio.Future[Any]) -> None:
+    """Reads the outcome, so that a failure nobody waited for (a closed tab) is not logged as lost."""
+    if not answer.cancelled():
+        answer.exception()

@@ -1,0 +1,1 @@
+"""Components: data in, Dash components out. No I/O here."""

@@ -1,0 +1,71 @@
+"""The graph as a table: the same numbers for keyboards, screen readers and copying."""
+
+from urllib.parse import urlencode
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard import theme
+from dashboard.api_types import Edge, Node, Topology
+from dashboard.components.graph import complete_edges
+from dashboard.components.plain import Plain, plain_list
+
+_COLUMNS = ("From", "To", "Kind", "Rate", "Calls", "Errors", "Rejected", "p50", "p95", "p99")
+_NUMBERS_FROM = 3  # columns from here on are numbers, aligned right
+
+
+def edge_table(body_id: str, store_id: str) -> list[Component]:
+    """The table without rows; those in the store are drawn into the body."""
+    parts = [html.Caption("Calls between services"), html.Thead(html.Tr(_head())), html.Tbody(id=body_id)]
+    return [dcc.Store(id=store_id), html.Table(parts, className="table")]
+
+
+def edge_rows(topology: Topology, seconds: int, range_key: str) -> list[Plain]:
+    """One row per edge, then one per node that has none. Services are links to their traces."""
+    nodes = {node["id"]: node for node in topology["nodes"]}
+    edges = complete_edges(topology)
+    connected = {end for edge in edges for end in (edge["source"], edge["target"])}
+    rows = [_edge(edge, nodes, seconds, range_key) for edge in edges]
+    rows += [_lone(nodes[node_id], range_key) for node_id in sorted(nodes) if node_id not in connected]
+    return plain_list(rows)
+
+
+def _edge(edge: Edge, nodes: dict[str, Node], seconds: int, range_key: str) -> Component:
+    cells = [
+        html.Td(_name(nodes[edge["source"]], range_key)),
+        html.Td(_name(nodes[edge["target"]], range_key)),
+        html.Td(edge["kind"]),
+        _number(theme.format_rate(edge["calls"], seconds)),
+        _number(theme.format_count(edge["calls"])),
+        _number(*_part(edge["errors"], edge["calls"], "bad")),
+        _number(*_part(edge["rejected"], edge["calls"], "warned")),
+        *(_number(theme.format_ms(value)) for value in (edge["p50_ms"], edge["p95_ms"], edge["p99_ms"])),
+    ]
+    return html.Tr(cells)
+
+
+def _lone(node: Node, range_key: str) -> Component:
+    nobody = html.Td("no calls to or from others", colSpan=str(len(_COLUMNS) - 1), className="muted")
+    return html.Tr([html.Td(_name(node, range_key)), nobody])
+
+
+def _name(node: Node, range_key: str) -> Component:
+    text = node["name"] or "(no name)"
+    if node["kind"] != "service":
+        return html.Span(text)
+    return dcc.Link(text, href="/traces?" + urlencode({"service": node["name"], "range": range_key}))
+
+
+def _head() -> list[Component]:
+    return [
+        html.Th(name, scope="col", className="number" if index >= _NUMBERS_FROM else "")
+        for index, name in enumerate(_COLUMNS)
+    ]
+
+
+def _number(text: str, look: str = "") -> Component:
+    return html.Td(text, className=f"number {look}".strip())
+
+
+def _part(part: int, whole: int, look: str) -> tuple[str, str]:
+    return (f"{theme.format_count(part)} ({theme.format_share(part, whole)})", look) if part else ("0", "")

@@ -1,0 +1,80 @@
+"""What a view shows instead of data: loading, empty, and errors that say what to do next."""
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.components.icons import icon
+from dashboard.errors import CollectorError, CollectorUnreachable
+
+
+def loading(what: str) -> Component:
+    """Shown until the first answer."""
+    return html.Div(
+        [html.Span(className="spinner", **{"aria-hidden": "true"}), html.P(f"Loading {what} …")],
+        className="state state-loading",
+        role="status",
+    )
+
+
+def no_telemetry(window_label: str) -> Component:
+    """An empty graph, with the three ways to fill it."""
+    ways = [
+        html.Li(
+            [
+                html.Strong("Send OTLP"),
+                html.Span(["gRPC to port ", html.Code("4317"), ", HTTP to port ", html.Code("4318")]),
+            ]
+        ),
+        html.Li([html.Strong("Load a recording"), html.Code("spanscape load FILE")]),
+        html.Li([html.Strong("Try the demo shop"), html.Code("make demo")]),
+    ]
+    return html.Div(
+        [
+            icon("empty"),
+            html.H2(f"No calls in the last {window_label}"),
+            html.P("The map draws itself as soon as spans arrive. Older calls may be in a longer time range."),
+            html.Ul(ways, className="ways"),
+        ],
+        className="state",
+        role="status",
+    )
+
+
+def no_traces(window_label: str, filtered: bool) -> Component:
+    """An empty list of traces."""
+    advice = (
+        "Loosen a filter or choose a longer time range."
+        if filtered
+        else "Send some over OTLP (ports 4317 and 4318), or choose a longer time range."
+    )
+    heading = "No trace matches" if filtered else f"No traces in the last {window_label}"
+    return html.Div([icon("empty"), html.H2(heading), html.P(advice)], className="state", role="status")
+
+
+def wrong_filter(title: str) -> Component:
+    """In place of results; the message itself stands at the filter."""
+    advice = html.P("No traces are shown until the filter is corrected.")
+    return html.Div([icon("error"), html.H2(title), advice], className="state state-error", role="alert")
+
+
+def failed(error: CollectorError) -> Component:
+    """The whole view is an error. An unreachable collector is asked again, so it says so."""
+    away = isinstance(error, CollectorUnreachable)
+    lines = [html.P(error.detail)]
+    if away:
+        lines.append(html.P("Trying again every few seconds; this page recovers by itself.", className="muted"))
+    return html.Div(
+        [icon("away" if away else "error"), html.H2(error.title), *lines], className="state state-error", role="alert"
+    )
+
+
+def away_banner(error: CollectorError) -> Component:
+    """A line above data that is still shown but no longer updated."""
+    return html.Div(
+        [
+            icon("away"),
+            html.Span([html.Strong(error.title), f" {error.detail} What you see is the last answer; trying again …"]),
+        ],
+        className="banner",
+        role="alert",
+    )

@@ -1,0 +1,73 @@
+"""Runs the dashboard until it is told to stop: `python -m dashboard --collector http://127.0.0.1:4320`."""
+
+import argparse
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+
+import uvicorn
+from pydantic import ValidationError
+
+from dashboard.app import build_app
+from dashboard.settings import Settings
+
+_SHUTDOWN_S = 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serves until SIGINT or SIGTERM. Returns 0 after a clean stop, 2 for wrong settings or an address in use."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        settings = _read_settings(argv)
+        listener = _listen(settings.dashboard_host, settings.dashboard_port)
+    except (ValidationError, OSError) as error:
+        print(f"dashboard: {error}", file=sys.stderr)
+        return 2
+    with listener:
+        return _serve(settings, listener)
+
+
+def _read_settings(argv: Sequence[str] | None) -> Settings:
+    """Arguments win over the environment, the environment over the defaults."""
+    parser = argparse.ArgumentParser(prog="dashboard", description="Shows what a Spanscape collector knows.")
+    parser.add_argument("--collector", dest="collector_url", metavar="URL", help="default http://127.0.0.1:4320")
+    parser.add_argument("--host", dest="dashboard_host", help="address to listen on, default 127.0.0.1")
+    parser.add_argument("--port", dest="dashboard_port", type=int, help="default 8050; 0 takes a free port")
+    given = vars(parser.parse_args(argv))
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=256)
+
+
+def _serve(settings: Settings, listener: socket.socket) -> int:
+    host, port = listener.getsockname()[:2]
+    app = build_app(settings)
+    config = uvicorn.Config(
+        app.server, log_level="warning", access_log=False, timeout_graceful_shutdown=_SHUTDOWN_S, ws="none"
+    )
+    server = _AnnouncingServer(config, f"ready dashboard=http://{f'[{host}]' if ':' in host else host}:{port}")
+    if threading.current_thread() is threading.main_thread():
+        # uvicorn raises the signal again once it has stopped: by then there is nothing left to do.
+        for received in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(received, lambda *_: None)
+    server.run(sockets=[listener])
+    return 0
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Prints one line when requests are answered."""
+
+    def __init__(self, config: uvicorn.Config, announcement: str) -> None:
+        super().__init__(config)
+        self._announcement = announcement
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(self._announcement, flush=True)

@@ -1,0 +1,14 @@
+"""Settings of the dashboard process, read once in `main()` from the environment (prefix `SPANSCAPE_`)."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where the collector answers and where the dashboard listens."""
+
+    model_config = SettingsConfigDict(frozen=True, env_prefix="SPANSCAPE_")
+
+    collector_url: str = Field("http://127.0.0.1:4320", pattern=r"^https?://")
+    dashboard_host: str = "127.0.0.1"
+    dashboard_port: int = Field(8050, ge=0, le=65535)  # 0 takes a free port

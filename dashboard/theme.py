@@ -1,0 +1,183 @@
+"""Colours, service colours and number formats. CSS and the graph take every colour from here."""
+
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+NONE = "—"  # shown where there is no number
+
+LIGHT: Mapping[str, str] = MappingProxyType(
+    {
+        "bg": "#f5f6f9",
+        "surface": "#ffffff",
+        "raised": "#eef0f5",
+        "border": "#d5dae3",
+        "control": "#7d8899",
+        "text": "#18202c",
+        "muted": "#536073",
+        "accent": "#3a50c8",
+        "accent-soft": "#e9edfc",
+        "error": "#b3261e",
+        "error-soft": "#fdecea",
+        "warn": "#875100",
+        "warn-soft": "#fdf1dc",
+        "line": "#7a8699",
+        "service": "#3a50c8",
+        "database": "#0b6b7c",
+        "messaging": "#7a3ab5",
+        "external": "#5a6576",
+        "on-kind": "#ffffff",
+    }
+)
+DARK: Mapping[str, str] = MappingProxyType(
+    {
+        "bg": "#0e131a",
+        "surface": "#161d27",
+        "raised": "#1f2834",
+        "border": "#2e3948",
+        "control": "#6c7a8f",
+        "text": "#e5eaf1",
+        "muted": "#9eabbd",
+        "accent": "#97abff",
+        "accent-soft": "#232e52",
+        "error": "#ff9186",
+        "error-soft": "#3c1d1c",
+        "warn": "#f3b862",
+        "warn-soft": "#38290f",
+        "line": "#76849a",
+        "service": "#8fa4ff",
+        "database": "#5fc6d6",
+        "messaging": "#c79cf4",
+        "external": "#a6b1c1",
+        "on-kind": "#0e131a",
+    }
+)
+SCHEMES: Mapping[str, Mapping[str, str]] = MappingProxyType({"light": LIGHT, "dark": DARK})
+
+# Bars of a trace.
+SERVICE_LIGHT = (
+    "#3a50c8",
+    "#0b7a75",
+    "#b4540a",
+    "#8e3fae",
+    "#2f7d32",
+    "#c2255c",
+    "#1273b8",
+    "#7d6608",
+    "#5b4b8a",
+    "#5a6576",
+)
+SERVICE_DARK = (
+    "#8fa4ff",
+    "#4fc9bf",
+    "#ffa863",
+    "#d79bf0",
+    "#84cf88",
+    "#ff8fb4",
+    "#6cbcf5",
+    "#dcc35b",
+    "#b3a4e6",
+    "#aab5c4",
+)
+
+_TIME_UNITS = (("s", 10**9), ("ms", 10**6), ("µs", 10**3))
+ERROR_SHARE_BAD = 0.05  # share of errors from which a node or edge is drawn as failing
+SHARE_NOTED = 0.01  # share of errors or rejections from which it is drawn in colour
+
+
+def css_variables() -> str:
+    """The palette as CSS custom properties for both schemes: `--ss-<name>` and `--svc-<number>`."""
+    blocks = []
+    for scheme, services in (("light", SERVICE_LIGHT), ("dark", SERVICE_DARK)):
+        named = [f"--ss-{name}:{colour}" for name, colour in SCHEMES[scheme].items()]
+        numbered = [f"--svc-{number}:{colour}" for number, colour in enumerate(services)]
+        blocks.append(f'html:root[data-mantine-color-scheme="{scheme}"]{{{";".join(named + numbered)}}}')
+    return "\n".join(blocks)
+
+
+def service_colours(names: Iterable[str]) -> dict[str, str]:
+    """A CSS colour per service: always the same for the same set of names, different ones while they last."""
+    total = len(SERVICE_LIGHT)
+    free = set(range(total))
+    chosen: dict[str, str] = {}
+    for name in sorted(set(names)):
+        wanted = zlib.crc32(name.encode("utf-8", "surrogatepass")) % total
+        number = next((n % total for n in range(wanted, wanted + total) if n % total in free), wanted)
+        free.discard(number)
+        chosen[name] = f"var(--svc-{number})"
+    return chosen
+
+
+def format_duration(duration_ns: int) -> str:
+    """Nanoseconds for people, three digits: `850 ns`, `12.3 µs`, `4.56 ms`, `1.23 s`, `2 m 03 s`."""
+    if duration_ns < 1_000:
+        return f"{duration_ns} ns"
+    if duration_ns >= 60 * 10**9:
+        minutes, seconds = divmod(round(duration_ns / 10**9), 60)
+        return f"{minutes} m {seconds:02d} s"
+    unit, size = next((unit, size) for unit, size in _TIME_UNITS if duration_ns >= size)
+    return f"{_three_digits(duration_ns / size)} {unit}"
+
+
+def format_ms(duration_ms: float | None) -> str:
+    """Milliseconds for people; a dash where there is no number."""
+    return NONE if duration_ms is None else format_duration(round(duration_ms * 1_000_000))
+
+
+def format_rate(count: int, seconds: int) -> str:
+    """`count` in a window of `seconds` as `12.3/s`; slow rates as `6/min` or `2/h`."""
+    if count == 0:
+        return "0/s"
+    per_second = count / seconds
+    if per_second >= 0.1:
+        return f"{_three_digits(per_second)}/s"
+    if per_second * 60 >= 0.1:
+        return f"{_three_digits(per_second * 60)}/min"
+    return f"{_three_digits(per_second * 3600)}/h"
+
+
+def format_share(part: int, whole: int) -> str:
+    """`part` of `whole` in percent: `2.1 %`; never `0 %` for something, never `100 %` for not quite all."""
+    if part <= 0 or whole <= 0:
+        return "0 %"
+    percent = 100 * part / whole
+    if percent < 0.1:
+        return "<0.1 %"
+    if part < whole and percent > 99.9:
+        return ">99.9 %"
+    return f"{_trim(f'{percent:.1f}')} %"
+
+
+def format_count(count: int) -> str:
+    """`1,234,567`."""
+    return f"{count:,}"
+
+
+def format_clock(time_ns: int) -> str:
+    """Time of day in UTC, to the millisecond: `12:03:05.123`."""
+    return f"{_utc(time_ns):%H:%M:%S}.{time_ns // 1_000_000 % 1000:03d}"
+
+
+def format_date(time_ns: int) -> str:
+    """`2026-11-23`, in UTC."""
+    return f"{_utc(time_ns):%Y-%m-%d}"
+
+
+def shorten(text: str, length: int) -> str:
+    """`text` on one line, cut to `length` characters with an ellipsis in the last place."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def _utc(time_ns: int) -> datetime:
+    return datetime.fromtimestamp(time_ns // 10**9, UTC)
+
+
+def _three_digits(value: float) -> str:
+    decimals = 0 if value >= 99.95 else 1 if value >= 9.995 else 2
+    return _trim(f"{value:,.{decimals}f}")
+
+
+def _trim(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number

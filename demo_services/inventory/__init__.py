@@ -1,0 +1,1 @@
+"""Knows what is on the shelves and reserves it."""

@@ -1,0 +1,1 @@
+"""Takes orders: keeps them in a database of its own and has inventory reserve the goods."""

@@ -1,0 +1,33 @@
+"""Fixtures for every room: a real collector, and ways to send to it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from running_collector import RunningCollector, running_collector
+
+
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCollector]:
+    """A collector with an empty store, shared by the tests of a module; use service names of your own."""
+    folder: Path = tmp_path_factory.mktemp("collector")
+    with running_collector(folder) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_collector(tmp_path: Path) -> Iterator[RunningCollector]:
+    """A collector with an empty store for one test."""
+    with running_collector(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def collector_url(fresh_collector: RunningCollector) -> str:
+    return fresh_collector.api
+
+
+@pytest.fixture
+def send_traces(fresh_collector: RunningCollector) -> Callable[[ExportTraceServiceRequest], None]:
+    return fresh_collector.send

@@ -1,0 +1,73 @@
+"""The whole shop as a user starts it: `python -m demo_services` in a process of its own."""
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from otlp_sink import Sink
+
+Answer = TypeVar("Answer")
+
+
+def poll_until(check: Callable[[], Answer], what: str, timeout_s: float = 20.0) -> Answer:
+    """The first true answer of `check`. Fails, saying what was waited for, if there is none in time."""
+    deadline_s = time.monotonic() + timeout_s
+    pause = threading.Event()
+    while not (answer := check()):
+        assert time.monotonic() < deadline_s, f"no {what} within {timeout_s:g} s"
+        pause.wait(0.02)
+    return answer
+
+
+class RunningShop:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout:
+            for line in self.process.stdout:
+                self.lines.append(line.rstrip())
+
+    def find(self, pattern: str) -> list[str]:
+        """What the pattern's group matched, for each line said so far that has it."""
+        return [match[1] for line in list(self.lines) if (match := re.search(pattern, line))]
+
+    def wait_for(self, pattern: str, timeout_s: float = 60.0) -> str:
+        found = poll_until(lambda: self.find(pattern), f"line {pattern!r} in {self.lines}", timeout_s)
+        return found[0]
+
+    @property
+    def pids(self) -> list[int]:
+        return [int(pid) for pid in self.find(r"started.* \(pid (\d+)\)")]
+
+    @property
+    def gateway(self) -> str:
+        return self.wait_for(r"^ready gateway=(http://127.0.0.1:\d+)$")
+
+
+@contextmanager
+def running_shop(sink: Sink, data: Path, *options: str) -> Iterator[RunningShop]:
+    """Started on free ports, reporting to `sink`; killed at the end of the block if it still runs."""
+    command = [sys.executable, "-m", "demo_services", "--gateway-port", "0", "--otlp-endpoint", sink.url]
+    process = subprocess.Popen(
+        [*command, "--data", str(data), *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        yield RunningShop(process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,95 @@
+"""A real collector in a process of its own, on free ports, for tests."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+T = TypeVar("T")
+PROTOBUF = {"Content-Type": "application/x-protobuf"}
+
+
+def poll_until(check: Callable[[], T], what: str, timeout_s: float = 20.0) -> T:
+    """The first truthy answer of `check`. Fails with `what` and the last answer when `timeout_s` is over."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        answer = check()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout_s:g} s for {what}; last seen: {answer!r}")
+        time.sleep(0.02)
+
+
+@dataclass
+class RunningCollector:
+    process: "subprocess.Popen[str]"
+    api: str
+    otlp_http: str
+    otlp_grpc: str
+    folder: Path
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """The JSON answer of `GET /api/v1<path>`; fails on an error status, with its text."""
+        response = requests.get(f"{self.api}/api/v1{path}", params=parameters, timeout=30)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def post(self, body: bytes, signal_name: str = "traces", **headers: str) -> requests.Response:
+        return requests.post(f"{self.otlp_http}/v1/{signal_name}", data=body, headers={**PROTOBUF, **headers}, timeout=60)
+
+    def send(self, request: ExportTraceServiceRequest) -> None:
+        response = self.post(request.SerializeToString())
+        assert response.status_code == 200, response.text
+
+    def metrics(self) -> dict[str, float]:
+        """The collector's own figures from /metrics, without the `spanscape_` prefix."""
+        text = requests.get(f"{self.api}/metrics", timeout=10).text
+        return {name: float(value) for name, value in re.findall(r"^spanscape_(\w+) (\S+)$", text, re.M)}
+
+    def kill(self) -> None:
+        """As a crash would: no chance to write anything."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        """A clean stop; returns the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+def start_collector(folder: Path, *options: str, store_url: str = "", **environment: str) -> RunningCollector:
+    """Starts a collector on `folder` and waits until it is ready. Settings as `SPANSCAPE_…` variables in lower case."""
+    variables = {f"SPANSCAPE_{name.upper()}": value for name, value in environment.items()}
+    command = [sys.executable, "-m", "collector", "--store", store_url or f"chdb://{folder}"]
+    ports = ["--api-port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0"]
+    process = subprocess.Popen(
+        [*command, *ports, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **variables}
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    match = re.match(r"ready api=(\S+) otlp_http=(\S+) otlp_grpc=(\S+)", line)
+    if match is None:
+        process.kill()
+        raise AssertionError(f"the collector did not start: {line}{process.stderr.read() if process.stderr else ''}")
+    return RunningCollector(process, match[1], match[2], match[3], folder)
+
+
+@contextmanager
+def running_collector(folder: Path, *options: str, **environment: str) -> Iterator[RunningCollector]:
+    collector = start_collector(folder, *options, **environment)
+    try:
+        yield collector
+    finally:
+        collector.stop()
