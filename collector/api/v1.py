@@ -33,7 +33,7 @@ _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": models.Problem, "d
 
 
 def _json(content: object) -> Response:
-    return Response(orjson.dumps(content), media_type="application/json")
+    return Response(orjson.dumps(content, default=spans.base64_text), media_type="application/json")
 
 
 def _answer(model: type) -> dict[int | str, dict[str, Any]]:

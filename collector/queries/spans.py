@@ -9,14 +9,14 @@ from collector.store.engine import Row
 
 Attributes = dict[str, Any]
 
-STRING, BOOL, INT, DOUBLE, BYTES, JSON_TEXT = 0x0A, 0x10, 0x18, 0x21, 0x3A, 0x7A
-"""An attribute's type as stored: the tag of the AnyValue field that held it; 0 for a value that was not set."""
+STRING = 0x0A
+"""An attribute's type as stored is the tag of the AnyValue field that held it; 0 for a value that was not set."""
 
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 def typed(text: str, kind: int) -> Any:
-    """The JSON value of an attribute stored as text. Bytes stay base64; a double that JSON cannot hold is its name."""
+    """The value of an attribute stored as text. A double that JSON cannot hold is its name."""
     match kind:
         case 0x18:
             return int(text)
@@ -26,6 +26,8 @@ def typed(text: str, kind: int) -> Any:
             return _NOT_FINITE[text] if text in _NOT_FINITE else float(text)
         case 0x7A:
             return json.loads(text)
+        case 0x3A:
+            return base64.b64decode(text)
         case 0:
             return None
         case _:
@@ -71,7 +73,9 @@ def span(row: Row) -> Row:
         },
         "events": [
             {"time_ns": str(time_ns), "name": name, "attributes": attributes(values, types), "dropped_attributes_count": dropped}
-            for time_ns, name, values, types, dropped in _columns(row, "event_ns", "Names", "Attributes", "AttributeTypes", "Dropped", of="Event")
+            for time_ns, name, values, types, dropped in _columns(
+                row, "event_ns", "EventNames", "EventAttributes", "EventAttributeTypes", "EventDropped"
+            )
         ],
         "links": [
             {
@@ -83,16 +87,15 @@ def span(row: Row) -> Row:
                 "flags": flags,
             }
             for trace_id, span_id, state, values, types, dropped, flags in _columns(
-                row, "TraceIds", "SpanIds", "TraceStates", "Attributes", "AttributeTypes", "Dropped", "Flags", of="Link"
+                row, "LinkTraceIds", "LinkSpanIds", "LinkTraceStates", "LinkAttributes", "LinkAttributeTypes", "LinkDropped", "LinkFlags"
             )
         ],
         "rejected": bool(row["IsRejected"]),
     }
 
 
-def _columns(row: Row, *names: str, of: str) -> "zip[tuple[Any, ...]]":
-    keys = [name if name in row else f"{of}{name}" for name in names]
-    return zip(*(row[key] for key in keys), strict=True)
+def _columns(row: Row, *names: str) -> "zip[tuple[Any, ...]]":
+    return zip(*(row[name] for name in names), strict=True)
 
 
 def otlp_json(spans: Sequence[Row]) -> dict[str, Any]:
@@ -110,7 +113,7 @@ def otlp_json(spans: Sequence[Row]) -> dict[str, Any]:
 
 
 def _key(value: Any, *more: str) -> str:
-    return json.dumps([value, *more])
+    return json.dumps([value, *more], default=base64_text)
 
 
 def _resource(one: Row) -> dict[str, Any]:
@@ -180,11 +183,14 @@ def any_value(value: Any) -> dict[str, Any]:
         float: lambda number: {"doubleValue": number},
         list: lambda items: {"arrayValue": {"values": [any_value(item) for item in items]}},
         dict: lambda items: {"kvlistValue": {"values": _otlp_attributes(items)}},
+        bytes: lambda data: {"bytesValue": base64_text(data)},
         type(None): lambda _: {},
     }
     return encoders[type(value)](value)
 
 
-def raw_bytes(text: str) -> bytes:
-    """The bytes of a bytes attribute."""
-    return base64.b64decode(text)
+def base64_text(data: object) -> str:
+    """How JSON shows the bytes of a bytes attribute."""
+    if isinstance(data, bytes):
+        return base64.b64encode(data).decode()
+    raise TypeError(f"not JSON: {type(data).__name__}")

@@ -191,6 +191,8 @@ def _fail(requests: list[_Request], error: CollectorError) -> None:
 
 def _blames_content(error: BaseException) -> bool:
     code = error_code(error)
+    if "codec can't decode" in str(error):  # the engine quoted what it refused, and that is not text
+        return True
     return code in _CONTENT_ERRORS or (code == _TOO_MANY_PARTITIONS and "partitions" in str(error))
 
 

@@ -8,6 +8,7 @@ from dashboard.api_types import Span, Trace
 from dashboard.components import span_panel, states
 from dashboard.components.icons import icon
 from dashboard.components.waterfall import rows_of, waterfall
+from dashboard.errors import CollectorError
 
 
 def page(trace_id: str) -> Component:
@@ -38,6 +39,15 @@ def body(trace: Trace) -> list[Component]:
     return [_heading(trace, rows[0].span), *warnings, html.Div([chart, panel], className="trace-grid")]
 
 
+def failed(error: CollectorError) -> list[Component]:
+    """An error in place of the trace, with the way back."""
+    return [_back(), states.failed(error)]
+
+
+def _back() -> Component:
+    return dcc.Link("← Traces", href="/traces", className="back")
+
+
 def _heading(trace: Trace, root: Span | None) -> Component:
     start_ns = int(trace["start_ns"])
     failed = sum(span["status"] == "error" for span in trace["spans"])
@@ -52,6 +62,4 @@ def _heading(trace: Trace, root: Span | None) -> Component:
     ]
     listed = html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="trace-facts")
     title = [html.Span(root["service"], className="trace-service"), root["name"] or "(no name)"] if root else "Trace"
-    return html.Div(
-        [dcc.Link("← Traces", href="/traces", className="back"), html.H1(title), listed], className="trace-heading"
-    )
+    return html.Div([_back(), html.H1(title), listed], className="trace-heading")

@@ -30,7 +30,7 @@ async def show_trace(trace_id: str, _retries: int) -> tuple[Any, bool]:
     try:
         trace = await client.current().get_trace(trace_id, fresh=True)
     except CollectorError as error:
-        return states.failed(error), not isinstance(error, CollectorUnreachable)
+        return trace_view.failed(error), not isinstance(error, CollectorUnreachable)
     return trace_view.body(trace), True
 
 

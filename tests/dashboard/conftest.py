@@ -1,0 +1,122 @@
+"""What the dashboard's tests share: data in the collector's shapes, a running dashboard, and a browser page."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+_CHROMIUM = "/usr/bin/chromium"
+_CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def node() -> Callable[..., dict[str, Any]]:
+    """A node of the graph that shows only what matters: `node("orders", errors=3)`."""
+
+    def build(name: str, kind: str = "service", **given: Any) -> dict[str, Any]:
+        numbers = {"calls": 100, "errors": 0, "rejected": 0, "p50_ms": 1.0, "p95_ms": 2.0, "p99_ms": 3.0}
+        known = {"namespace": "", "health": "unknown", "versions": [], "instances": []}
+        return {"id": name, "name": name, "kind": kind, **numbers, **known, **given}
+
+    return build
+
+
+@pytest.fixture
+def edge() -> Callable[..., dict[str, Any]]:
+    """An edge of the graph: `edge("gateway", "orders", rejected=5)`."""
+
+    def build(source: str, target: str, kind: str = "call", **given: Any) -> dict[str, Any]:
+        numbers = {"calls": 100, "errors": 0, "rejected": 0, "p50_ms": 1.0, "p95_ms": 2.0, "p99_ms": 3.0}
+        return {"source": source, "target": target, "kind": kind, "breakers": [], **numbers, **given}
+
+    return build
+
+
+@pytest.fixture
+def span() -> Callable[..., dict[str, Any]]:
+    """A span: `span("b", parent="a", start_ms=10, duration_ms=5)`; times count from the start of the trace."""
+
+    def build(
+        span_id: str, parent: str = "", start_ms: int = 0, duration_ms: int = 100, **given: Any
+    ) -> dict[str, Any]:
+        plain = {"service": "orders", "name": span_id, "kind": "server", "status": "unset", "status_message": ""}
+        times = {"start_ns": str(10**18 + start_ms * 10**6), "duration_ns": str(duration_ms * 10**6)}
+        rest = {"attributes": {}, "resource": {"attributes": {}}, "scope": {"name": ""}, "events": [], "links": []}
+        return {"span_id": span_id, "parent_span_id": parent, **plain, **times, **rest, **given}
+
+    return build
+
+
+@pytest.fixture
+def trace() -> Callable[..., dict[str, Any]]:
+    """A trace of 100 ms with these spans."""
+
+    def build(*spans: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "trace_id": "ab" * 16,
+            "start_ns": str(10**18),
+            "duration_ns": str(100 * 10**6),
+            "spans": list(spans),
+            "warnings": [],
+        }
+
+    return build
+
+
+@contextmanager
+def running_dashboard(collector_url: str) -> Iterator[str]:
+    """Address of a dashboard in a process of its own, stopped by SIGTERM, which must end it cleanly."""
+    command = [sys.executable, "-m", "dashboard", "--collector", collector_url, "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    try:
+        assert process.stdout
+        line = process.stdout.readline()
+        assert line.startswith("ready dashboard="), f"the dashboard said {line!r}"
+        yield line.removeprefix("ready dashboard=").strip()
+    finally:
+        process.terminate()
+        code = process.wait(timeout=20)
+        if process.stdout:
+            process.stdout.close()
+    assert code == 0
+
+
+@pytest.fixture
+def dashboard_url(collector_url: str) -> Iterator[str]:
+    """A dashboard that shows the collector of the test."""
+    with running_dashboard(collector_url) as url:
+        yield url
+
+
+@pytest.fixture
+def page(dashboard_url: str) -> Iterator[Any]:
+    """A browser page. After the test: no error on its console, no uncaught exception, no request to another host."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    complaints: list[str] = []
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_CHROMIUM_ARGS)
+        opened = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=dashboard_url)
+        opened.set_default_timeout(20_000)
+        opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on("request", lambda request: complaints.extend(_foreign(request.url, dashboard_url)))
+        yield opened
+        browser.close()
+    assert complaints == []
+
+
+def _foreign(url: str, own: str) -> list[str]:
+    parts = urlsplit(url)
+    is_own = parts.scheme in ("data", "blob") or parts.netloc == urlsplit(own).netloc
+    return [] if is_own else [f"request to another host: {url}"]

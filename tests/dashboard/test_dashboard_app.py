@@ -1,0 +1,51 @@
+"""The wiring: ids, routes, settings."""
+
+import re
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+from conftest import running_dashboard  # tests/dashboard/conftest.py
+
+from dashboard import ids
+from dashboard.client import TraceFilters
+from dashboard.components import trace_filters
+from dashboard.time_range import DEFAULT_RANGE, time_range
+
+_NOBODY = "http://127.0.0.1:9"
+
+
+def test_ids_are_unique():
+    values = [value for name, value in vars(ids).items() if name.isupper()]
+    assert len(values) == len(set(values))
+
+
+def test_a_deep_link_works_as_the_very_first_request_and_everything_is_local():
+    with running_dashboard(_NOBODY) as url, urllib.request.urlopen(f"{url}/trace/abc") as answer:
+        page = answer.read().decode()
+    assert "/assets/plain.js" in page
+    assert "spanscape" in page
+    assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []
+
+
+@pytest.mark.parametrize("arguments", [["--collector", "nonsense"], ["--port", "70000"]])
+def test_wrong_settings_end_the_program_with_a_message(arguments):
+    ended = subprocess.run([sys.executable, "-m", "dashboard", *arguments], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 2
+    assert "dashboard" in ended.stderr
+
+
+def test_an_edited_url_cannot_break_the_filters():
+    broken = {"min_duration_ms": "fast", "status": "<b>", "service": None, "unknown": "x"}
+    assert trace_filters.from_query(broken) == TraceFilters()
+    assert trace_filters.from_query({"min_duration_ms": "-5"}) == TraceFilters()
+    assert trace_filters.from_query({"q": " a=b ", "min_duration_ms": "2.5"}) == TraceFilters(
+        q="a=b", min_duration_ms=2.5
+    )
+
+
+def test_an_unknown_range_is_the_default_one():
+    assert time_range("9y") == DEFAULT_RANGE
+    assert time_range(None) == DEFAULT_RANGE
+    assert time_range("6h").start == "-6h"

@@ -1,0 +1,89 @@
+"""Places of nodes and routes of edges."""
+
+import random
+
+from dashboard.components.edge_routes import relative, routes
+from dashboard.components.graph_layout import LAYER_GAP, ROW_GAP, place
+
+SHOP = [
+    ("web", "gateway"),
+    ("gateway", "orders"),
+    ("gateway", "users"),
+    ("orders", "db"),
+    ("orders", "pay"),
+    ("pay", "bank"),
+]
+SHOP_NODES = sorted({end for edge in SHOP for end in edge})
+
+
+def test_callers_stand_left_of_callees() -> None:
+    places = place(SHOP_NODES, SHOP, {})
+    assert all(places[target][0] >= places[source][0] + LAYER_GAP for source, target in SHOP)
+
+
+def test_the_same_graph_gives_the_same_picture_whatever_the_order() -> None:
+    nodes, edges = list(SHOP_NODES), list(SHOP)
+    expected = place(nodes, edges, {})
+    for seed in range(5):
+        random.Random(seed).shuffle(nodes)
+        random.Random(seed).shuffle(edges)
+        assert place(nodes, edges, {}) == expected
+
+
+def test_shown_nodes_keep_their_place_when_new_ones_appear() -> None:
+    shown = place(SHOP_NODES, SHOP, {})
+    grown = place([*SHOP_NODES, "mail", "cron"], [*SHOP, ("orders", "mail"), ("cron", "users")], shown)
+    assert {node: grown[node] for node in shown} == shown
+    assert grown["mail"][0] == shown["orders"][0] + LAYER_GAP
+    assert grown["cron"][0] == shown["users"][0] - LAYER_GAP
+
+
+def test_no_two_nodes_overlap_however_the_graph_grows() -> None:
+    rng = random.Random(7)
+    nodes, edges, places = ["n0"], [], place(["n0"], [], {})
+    for number in range(1, 60):
+        nodes.append(f"n{number}")
+        edges.append((f"n{rng.randrange(number)}", f"n{number}"))
+        places = place(nodes, edges, places)
+        assert _overlaps(list(places.values())) == []
+    assert _overlaps(list(place(nodes, edges, {}).values())) == []
+
+
+def test_calls_in_a_circle_and_to_itself_are_laid_out() -> None:
+    places = place(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "a"), ("a", "a")], {})
+    assert [places[node][0] for node in "abc"] == [0, LAYER_GAP, 2 * LAYER_GAP]
+
+
+def test_an_empty_graph_has_no_places() -> None:
+    assert place([], [], {}) == {}
+    assert place([], [], {"gone": (1.0, 2.0)}) == {}
+
+
+def test_an_edge_is_straight_unless_a_node_stands_in_its_way() -> None:
+    free = {"a": (0.0, 0.0), "b": (2 * LAYER_GAP, 0.0), "c": (LAYER_GAP, 400.0)}
+    blocked = {**free, "c": (LAYER_GAP, 10.0)}
+    assert routes([("a", "b")], free) == [[]]
+    (way,) = routes([("a", "b")], blocked)
+    assert way
+    assert all(y <= 10.0 - 36 or y >= 10.0 + 78 for _, y in way)
+
+
+def test_edges_of_the_same_two_nodes_do_not_cover_each_other() -> None:
+    places = {"a": (0.0, 0.0), "b": (LAYER_GAP, 0.0)}
+    there, back, again = routes([("a", "b"), ("b", "a"), ("a", "b")], places)
+    assert len({there[0], back[0], again[0]}) == 3
+    assert there[0][1] * back[0][1] < 0
+
+
+def test_a_point_is_described_relative_to_the_line() -> None:
+    assert relative([(50.0, 20.0)], (0.0, 0.0), (100.0, 0.0)) == ([0.5], [20.0])
+    assert relative([], (0.0, 0.0), (100.0, 0.0)) == ([], [])
+
+
+def _overlaps(places: list[tuple[float, float]]) -> list[tuple[object, object]]:
+    return [
+        (one, other)
+        for index, one in enumerate(places)
+        for other in places[:index]
+        if abs(one[0] - other[0]) < LAYER_GAP / 2 and abs(one[1] - other[1]) < ROW_GAP - 0.2
+    ]

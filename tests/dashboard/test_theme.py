@@ -1,0 +1,108 @@
+"""Number formats and colours."""
+
+import pytest
+
+from dashboard import theme
+
+
+@pytest.mark.parametrize(
+    ("duration_ns", "text"),
+    [
+        (0, "0 ns"),
+        (850, "850 ns"),
+        (1_000, "1 µs"),
+        (12_340, "12.3 µs"),
+        (4_560_000, "4.56 ms"),
+        (99_960_000, "100 ms"),
+        (1_230_000_000, "1.23 s"),
+        (59_000_000_000, "59 s"),
+        (123_000_000_000, "2 m 03 s"),
+    ],
+)
+def test_durations_have_three_digits_and_a_unit(duration_ns: int, text: str) -> None:
+    assert theme.format_duration(duration_ns) == text
+
+
+def test_a_missing_percentile_is_a_dash() -> None:
+    assert theme.format_ms(None) == "—"
+    assert theme.format_ms(0.5) == "500 µs"
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "text"),
+    [
+        (0, 300, "0/s"),
+        (3690, 300, "12.3/s"),
+        (30, 300, "0.1/s"),
+        (1, 300, "0.2/min"),
+        (1, 3600, "1/h"),
+        (300_000, 300, "1,000/s"),
+    ],
+)
+def test_slow_rates_are_given_per_minute_or_hour(count: int, seconds: int, text: str) -> None:
+    assert theme.format_rate(count, seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (0, 10, "0 %"),
+        (0, 0, "0 %"),
+        (1, 5000, "<0.1 %"),
+        (21, 1000, "2.1 %"),
+        (10, 10, "100 %"),
+        (99_999, 100_000, ">99.9 %"),
+    ],
+)
+def test_shares_hide_neither_few_nor_almost_all(part: int, whole: int, text: str) -> None:
+    assert theme.format_share(part, whole) == text
+
+
+def test_clock_and_date_are_utc() -> None:
+    noon_ns = 1_767_268_985_123_456_789
+    assert (theme.format_date(noon_ns), theme.format_clock(noon_ns)) == ("2026-01-01", "12:03:05.123")
+
+
+def test_shorten_keeps_one_line() -> None:
+    assert theme.shorten("a\nb", 10) == "a b"
+    assert theme.shorten("abcdefgh", 5) == "abcd…"
+
+
+def test_services_of_a_trace_get_different_colours_while_they_last() -> None:
+    names = [f"service-{number}" for number in range(len(theme.SERVICE_LIGHT))]
+    assert len(set(theme.service_colours(names).values())) == len(names)
+    assert theme.service_colours(names) == theme.service_colours(reversed(names))
+    assert len(theme.service_colours([*names, "one more"])) == len(names) + 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_the_contrast_that_wcag_aa_asks_for(scheme: str) -> None:
+    palette = theme.SCHEMES[scheme]
+    texts = ["text", "muted", "accent", "error", "warn"]
+    grounds = {name: ["bg", "surface", "raised"] for name in texts}
+    grounds["error"] += ["error-soft"]
+    grounds["accent"] = ["bg", "surface", "accent-soft"]
+    low = [(t, g) for t in texts for g in grounds[t] if _contrast(palette[t], palette[g]) < 4.5]
+    assert low == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_drawings_have_the_contrast_that_wcag_aa_asks_for(scheme: str) -> None:
+    palette = theme.SCHEMES[scheme]
+    bars = theme.SERVICE_LIGHT if scheme == "light" else theme.SERVICE_DARK
+    drawn = [palette[name] for name in ("service", "database", "messaging", "external", "line", "control")]
+    assert [colour for colour in [*drawn, *bars] if _contrast(colour, palette["surface"]) < 3] == []
+    kinds = [palette[name] for name in ("service", "database", "messaging", "external")]
+    assert [colour for colour in kinds if _contrast(colour, palette["on-kind"]) < 3] == []
+
+
+def _contrast(one: str, other: str) -> float:
+    """https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
