@@ -1,14 +1,11 @@
 """What the dashboard's tests share: data in the collector's shapes, a running dashboard, and a browser page."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from running_dashboard import running_dashboard
 
 _CHROMIUM = "/usr/bin/chromium"
 _CHROMIUM_ARGS = [
@@ -72,24 +69,6 @@ def trace() -> Callable[..., dict[str, Any]]:
         }
 
     return build
-
-
-@contextmanager
-def running_dashboard(collector_url: str) -> Iterator[str]:
-    """Address of a dashboard in a process of its own, stopped by SIGTERM, which must end it cleanly."""
-    command = [sys.executable, "-m", "dashboard", "--collector", collector_url, "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    try:
-        assert process.stdout
-        line = process.stdout.readline()
-        assert line.startswith("ready dashboard="), f"the dashboard said {line!r}"
-        yield line.removeprefix("ready dashboard=").strip()
-    finally:
-        process.terminate()
-        code = process.wait(timeout=20)
-        if process.stdout:
-            process.stdout.close()
-    assert code == 0
 
 
 @pytest.fixture

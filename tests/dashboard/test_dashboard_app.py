@@ -6,7 +6,7 @@ import sys
 import urllib.request
 
 import pytest
-from conftest import running_dashboard  # tests/dashboard/conftest.py
+from running_dashboard import running_dashboard
 
 from dashboard import ids
 from dashboard.client import TraceFilters
@@ -25,7 +25,7 @@ def test_a_deep_link_works_as_the_very_first_request_and_everything_is_local():
     with running_dashboard(_NOBODY) as url, urllib.request.urlopen(f"{url}/trace/abc") as answer:
         page = answer.read().decode()
     assert "/assets/plain.js" in page
-    assert "spanscape" in page
+    assert "_dashprivate_clientside_funcs" in page
     assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []
 
 
