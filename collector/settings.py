@@ -19,11 +19,12 @@ class Settings(BaseSettings):
     otlp_http_port: int = Field(4318, ge=0, le=65535)
     otlp_grpc_port: int = Field(4317, ge=0, le=65535)
     api_port: int = Field(4320, ge=0, le=65535)
-    cors_origins: str = "*"
+    cors_origins: str = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*"
 
     max_body_bytes: int = Field(32 * 2**20, ge=1024)
     queue_max_bytes: int = Field(128 * 2**20, ge=2**20)
-    commit_max_bytes: int = Field(16 * 2**20, ge=2**16)
+    commit_max_bytes: int = Field(32 * 2**20, ge=2**16)
+    commit_linger_ms: float = Field(60.0, ge=0, le=1000)
     commit_writers: int = Field(2, ge=1, le=16)
     drain_timeout_s: float = Field(30.0, gt=0)
 

@@ -118,10 +118,18 @@ class Link(BaseModel):
     flags: int
 
 
+class Entity(BaseModel):
+    schema_url: str
+    type: str
+    id_keys: list[str]
+    description_keys: list[str]
+
+
 class Resource(BaseModel):
     attributes: dict[str, Any]
     dropped_attributes_count: int
     schema_url: str
+    entities: list[Entity]
 
 
 class Scope(BaseModel):

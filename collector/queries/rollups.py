@@ -22,6 +22,7 @@ from typing import Any
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from collector.errors import CollectorError
 from collector.queries.statements import statement
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -115,7 +116,7 @@ class RollupJob:
             started = monotonic()
             try:
                 more = bool(self.run_once())
-            except (ClickHouseError, OSError) as error:
+            except (ClickHouseError, CollectorError, OSError) as error:
                 log.warning("roll-up failed, will be repeated: %s", str(error).split("\n")[0])
                 more = False
             took_s = monotonic() - started

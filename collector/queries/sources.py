@@ -7,6 +7,9 @@ same questions are then answered from its spans, with the columns that ours has 
 from collector.conventions import sql as conventions
 from collector.store.engine import Store
 
+OF_MINUTES = "Timestamp >= {from_minute:DateTime} AND Timestamp < {to_minute:DateTime} + 60"
+"""Of a table of spans, those of the minutes {from_minute} to {to_minute}, in words that its partitions and keys understand."""
+
 _STATE = "quantilesDDState(0.01, 0.5, 0.95, 0.99)(Duration)"
 
 
@@ -22,9 +25,12 @@ def edges(store: Store) -> str:
 
 def call_spans(store: Store) -> str:
     """A FROM item with the columns of the view call_spans."""
-    if store.has_call_columns and not store.read_only:
-        return "call_spans"
-    return f"({_call_spans_of_exporter()})" if not store.has_call_columns else "call_spans"
+    return "call_spans" if store.has_call_columns else f"({_CALL_SPANS_OF_EXPORTER})"
+
+
+def spans(store: Store) -> str:
+    """A FROM item with the columns that otel_traces has in every store, and PeerKind, Peer and IsRejected."""
+    return "otel_traces" if store.has_call_columns else f"({_SPANS_OF_EXPORTER})"
 
 
 def _rollup(table: str) -> str:
@@ -42,23 +48,21 @@ def _operations_of_spans(store: Store) -> str:
             count() AS Calls, countIf(IsError AND NOT IsRejected) AS Errors, countIf(IsRejected) AS Rejected, {_STATE} AS DurationSketch
         FROM (
             SELECT * FROM {call_spans(store)} AS spans
-            WHERE Minute >= {{from_minute:DateTime}} AND Minute <= {{to_minute:DateTime}}
+            WHERE {OF_MINUTES}
             LIMIT 1 BY SpanKey, ServiceName)
         GROUP BY Minute, ServiceName, SpanName, SpanKind, IsEntry"""
 
 
-def _call_spans_of_exporter() -> str:
-    words = conventions.words(attributes="SpanAttributes")
-    return f"""SELECT
-            toStartOfMinute(Timestamp) AS Minute, Timestamp, TraceId,
-            cityHash64(TraceId, SpanId) AS SpanKey,
-            if(ParentSpanId = '', 0, cityHash64(TraceId, ParentSpanId)) AS ParentKey,
-            arrayMap((trace_id, span_id) -> cityHash64(trace_id, span_id), `Links.TraceId`, `Links.SpanId`) AS LinkKeys,
-            ServiceName, SpanName, SpanKind,
-            {words["concepts"]} AS concepts,
-            {words["peer_kind"]} AS PeerKind,
-            {words["peer"]} AS Peer,
-            toUInt64(Duration) AS Duration,
-            StatusCode = 'Error' AS IsError,
-            {words["is_rejected"]} AS IsRejected
-        FROM otel_traces"""
+_WORDS = conventions.words()
+_SPANS_OF_EXPORTER = f"""SELECT *, {_WORDS["peer"]} AS Peer
+    FROM (SELECT *, {_WORDS["peer_kind"]} AS PeerKind, {_WORDS["is_rejected"]} AS IsRejected
+    FROM (SELECT *, {_WORDS["positions"]}
+    FROM (SELECT *, {_WORDS["concepts"]} AS concepts
+    FROM (SELECT *, mapKeys(SpanAttributes) AS names, mapValues(SpanAttributes) AS texts FROM otel_traces))))"""
+_CALL_SPANS_OF_EXPORTER = f"""SELECT
+        toStartOfMinute(Timestamp) AS Minute, Timestamp, TraceId,
+        cityHash64(TraceId, SpanId) AS SpanKey,
+        if(ParentSpanId = '', 0, cityHash64(TraceId, ParentSpanId)) AS ParentKey,
+        arrayMap((trace_id, span_id) -> cityHash64(trace_id, span_id), `Links.TraceId`, `Links.SpanId`) AS LinkKeys,
+        ServiceName, SpanName, SpanKind, PeerKind, Peer, toUInt64(Duration) AS Duration, StatusCode = 'Error' AS IsError, IsRejected
+    FROM ({_SPANS_OF_EXPORTER})"""

@@ -25,13 +25,21 @@ def typed(text: str, kind: int) -> Any:
         case 0x21:
             return _NOT_FINITE[text] if text in _NOT_FINITE else float(text)
         case 0x7A:
-            return json.loads(text)
+            return _json_or_text(text)
         case 0x3A:
             return base64.b64decode(text)
         case 0:
             return None
         case _:
             return text
+
+
+def _json_or_text(text: str) -> Any:
+    """A sender can forge the private form of arrays and maps, so what is in it need not be JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def attributes(values: dict[str, str], types: Sequence[int] = ()) -> Attributes:
@@ -59,43 +67,65 @@ def span(row: Row) -> Row:
         "dropped_attributes_count": row["DroppedAttributesCount"],
         "dropped_events_count": row["DroppedEventsCount"],
         "dropped_links_count": row["DroppedLinksCount"],
-        "resource": {
-            "attributes": attributes(row["ResourceAttributes"], row["ResourceAttributeTypes"]),
-            "dropped_attributes_count": row["ResourceDroppedAttributesCount"],
-            "schema_url": row["ResourceSchemaUrl"],
-        },
-        "scope": {
-            "name": row["ScopeName"],
-            "version": row["ScopeVersion"],
-            "attributes": attributes(row["ScopeAttributes"], row["ScopeAttributeTypes"]),
-            "dropped_attributes_count": row["ScopeDroppedAttributesCount"],
-            "schema_url": row["ScopeSchemaUrl"],
-        },
-        "events": [
-            {"time_ns": str(time_ns), "name": name, "attributes": attributes(values, types), "dropped_attributes_count": dropped}
-            for time_ns, name, values, types, dropped in _columns(
-                row, "event_ns", "EventNames", "EventAttributes", "EventAttributeTypes", "EventDropped"
-            )
-        ],
-        "links": [
-            {
-                "trace_id": trace_id,
-                "span_id": span_id,
-                "trace_state": state,
-                "attributes": attributes(values, types),
-                "dropped_attributes_count": dropped,
-                "flags": flags,
-            }
-            for trace_id, span_id, state, values, types, dropped, flags in _columns(
-                row, "LinkTraceIds", "LinkSpanIds", "LinkTraceStates", "LinkAttributes", "LinkAttributeTypes", "LinkDropped", "LinkFlags"
-            )
-        ],
+        "resource": _resource_of(row),
+        "scope": _scope_of(row),
+        "events": _events_of(row),
+        "links": _links_of(row),
         "rejected": bool(row["IsRejected"]),
     }
 
 
-def _columns(row: Row, *names: str) -> "zip[tuple[Any, ...]]":
-    return zip(*(row[name] for name in names), strict=True)
+def _resource_of(row: Row) -> Row:
+    dropped, entities = _extras(row["ResourceExtras"], 0, [])
+    return {
+        "attributes": attributes(row["ResourceAttributes"], row["ResourceAttributeTypes"]),
+        "dropped_attributes_count": dropped,
+        "schema_url": row["ResourceSchemaUrl"],
+        "entities": entities,
+    }
+
+
+def _scope_of(row: Row) -> Row:
+    values, types, dropped = _extras(row["ScopeExtras"], {}, [], 0)
+    return {
+        "name": row["ScopeName"],
+        "version": row["ScopeVersion"],
+        "attributes": attributes(values, types),
+        "dropped_attributes_count": dropped,
+        "schema_url": row["ScopeSchemaUrl"],
+    }
+
+
+def _events_of(row: Row) -> list[Row]:
+    none = [0] * len(row["event_ns"])
+    types, dropped = _extras(row["EventExtras"], [[]] * len(none), none)
+    columns = zip(row["event_ns"], row["EventNames"], row["EventAttributes"], types, dropped, strict=True)
+    return [
+        {"time_ns": str(time_ns), "name": name, "attributes": attributes(values, kinds), "dropped_attributes_count": count}
+        for time_ns, name, values, kinds, count in columns
+    ]
+
+
+def _links_of(row: Row) -> list[Row]:
+    none = [0] * len(row["LinkSpanIds"])
+    types, dropped, flags = _extras(row["LinkExtras"], [[]] * len(none), none, none)
+    columns = zip(row["LinkTraceIds"], row["LinkSpanIds"], row["LinkTraceStates"], row["LinkAttributes"], types, dropped, flags, strict=True)
+    return [
+        {
+            "trace_id": trace_id,
+            "span_id": span_id,
+            "trace_state": state,
+            "attributes": attributes(values, kinds),
+            "dropped_attributes_count": count,
+            "flags": flag,
+        }
+        for trace_id, span_id, state, values, kinds, count, flag in columns
+    ]
+
+
+def _extras(text: str, *otherwise: Any) -> Sequence[Any]:
+    """What an …Extras column holds, or what its absence means."""
+    return json.loads(text) if text else otherwise
 
 
 def otlp_json(spans: Sequence[Row]) -> dict[str, Any]:
@@ -120,7 +150,13 @@ def _resource(one: Row) -> dict[str, Any]:
     resource = one["resource"]
     dropped = {"droppedAttributesCount": resource["dropped_attributes_count"]} if resource["dropped_attributes_count"] else {}
     url = {"schemaUrl": resource["schema_url"]} if resource["schema_url"] else {}
-    return {"resource": {"attributes": _otlp_attributes(resource["attributes"]), **dropped}, **url}
+    entities = {"entityRefs": [_otlp_entity(entity) for entity in resource["entities"]]} if resource["entities"] else {}
+    return {"resource": {"attributes": _otlp_attributes(resource["attributes"]), **dropped, **entities}, **url}
+
+
+def _otlp_entity(entity: Row) -> dict[str, Any]:
+    names = {"schema_url": "schemaUrl", "type": "type", "id_keys": "idKeys", "description_keys": "descriptionKeys"}
+    return {name: entity[key] for key, name in names.items() if entity[key]}
 
 
 def _scope(scope: Row) -> dict[str, Any]:

@@ -65,13 +65,13 @@ def find_edges(store: Store, window: TimeRange, limit: int, traces: SqlCondition
 
 
 def _selected_calls(store: Store, window: TimeRange, traces: SqlCondition | None) -> tuple[str, dict[str, Any]]:
-    calls = sources.call_spans(store)
+    calls = f"SELECT * FROM {sources.call_spans(store)} AS spans WHERE {sources.OF_MINUTES}"
     if traces is None:
-        return calls, {}
+        return f"({calls})", window.minutes
     matching = f"""SELECT TraceId FROM otel_traces
         WHERE Timestamp >= fromUnixTimestamp64Nano({{start_ns:Int64}}) AND Timestamp < fromUnixTimestamp64Nano({{end_ns:Int64}})
           AND ({traces.sql})"""
-    return f"(SELECT * FROM {calls} AS spans WHERE TraceId IN ({matching}))", {**window.parameters, **traces.parameters}
+    return f"({calls} AND TraceId IN ({matching}))", {**window.minutes, **window.parameters, **traces.parameters}
 
 
 def node_id(kind: str, name: str) -> str:

@@ -1,42 +1,25 @@
 """One trace: its spans, what is odd about it, its logs."""
 
-from functools import cache
 from typing import Any
 
 from collector.errors import NotFound
-from collector.queries import spans
+from collector.queries import sources, spans
 from collector.queries.statements import statement
 from collector.store.engine import Row, Store
 
-_OURS = {
-    "Flags": "Flags", "SpanAttributeTypes": "SpanAttributeTypes", "DroppedAttributesCount": "DroppedAttributesCount",
-    "DroppedEventsCount": "DroppedEventsCount", "DroppedLinksCount": "DroppedLinksCount",
-    "ResourceAttributeTypes": "ResourceAttributeTypes", "ResourceDroppedAttributesCount": "ResourceDroppedAttributesCount",
-    "ResourceSchemaUrl": "ResourceSchemaUrl", "ScopeAttributes": "ScopeAttributes", "ScopeAttributeTypes": "ScopeAttributeTypes",
-    "ScopeDroppedAttributesCount": "ScopeDroppedAttributesCount", "ScopeSchemaUrl": "ScopeSchemaUrl",
-    "EventAttributeTypes": "`Events.AttributeTypes`", "EventDropped": "`Events.DroppedAttributesCount`",
-    "LinkAttributeTypes": "`Links.AttributeTypes`", "LinkDropped": "`Links.DroppedAttributesCount`", "LinkFlags": "`Links.Flags`",
-    "IsRejected": "IsRejected",
-}  # fmt: skip
 _EXPORTERS = {
     "Flags": "0", "SpanAttributeTypes": "[]", "DroppedAttributesCount": "0", "DroppedEventsCount": "0", "DroppedLinksCount": "0",
-    "ResourceAttributeTypes": "[]", "ResourceDroppedAttributesCount": "0", "ResourceSchemaUrl": "''",
-    "ScopeAttributes": "map()::Map(String, String)", "ScopeAttributeTypes": "[]", "ScopeDroppedAttributesCount": "0", "ScopeSchemaUrl": "''",
-    "EventAttributeTypes": "arrayMap(name -> [], `Events.Name`)", "EventDropped": "arrayMap(name -> 0, `Events.Name`)",
-    "LinkAttributeTypes": "arrayMap(id -> [], `Links.SpanId`)", "LinkDropped": "arrayMap(id -> 0, `Links.SpanId`)",
-    "LinkFlags": "arrayMap(id -> 0, `Links.SpanId`)", "IsRejected": "false",
+    "ResourceAttributeTypes": "[]", "ResourceExtras": "''", "ResourceSchemaUrl": "''", "ScopeExtras": "''", "ScopeSchemaUrl": "''",
+    "EventExtras": "''", "LinkExtras": "''",
 }  # fmt: skip
 """What the exporter's own tables lack, as constants."""
 
 
-@cache
-def _statement(ours: bool) -> str:
-    return statement("trace_spans", **(_OURS if ours else _EXPORTERS))
-
-
 def get_trace(store: Store, trace_id: str, max_spans: int) -> dict[str, Any]:
     """The trace as in the API. Raises NotFound. Spans beyond `max_spans` are left out, and a warning says so."""
-    rows = store.query(_statement(store.has_call_columns), {"trace_id": trace_id, "limit": max_spans + 1})
+    columns = {name: name for name in _EXPORTERS} if store.has_call_columns else _EXPORTERS
+    sql = statement("trace_spans", spans=sources.spans(store), **columns)
+    rows = store.query(sql, {"trace_id": trace_id, "limit": max_spans + 1})
     if not rows:
         raise NotFound(f"trace {trace_id} not found")
     found = [{"trace_id": trace_id, **spans.span(row)} for row in rows[:max_spans]]
@@ -57,9 +40,12 @@ def get_trace(store: Store, trace_id: str, max_spans: int) -> dict[str, Any]:
 
 def list_logs(store: Store, trace_id: str, limit: int) -> list[Row]:
     """The trace's log records, earliest first."""
-    ours = {"BodyType": "BodyType", "LogAttributeTypes": "LogAttributeTypes", "EventName": "EventName"}
-    exporters = {"BodyType": "10", "LogAttributeTypes": "[]", "EventName": "''"}
-    rows = store.query(statement("trace_logs", **(ours if store.has_call_columns else exporters)), {"trace_id": trace_id, "limit": limit})
+    if not store.has_logs:
+        return []
+    types = {"BodyType": str(spans.STRING), "LogAttributeTypes": "[]"}  # the exporter keeps text only
+    columns = {name: name for name in types} if store.has_call_columns else types
+    sql = statement("trace_logs", EventName="EventName" if store.has_event_names else "''", **columns)
+    rows = store.query(sql, {"trace_id": trace_id, "limit": limit})
     for row in rows:
         row["time_ns"] = str(row["time_ns"])
         row["body"] = spans.typed(row["body"], row.pop("body_type"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.errors import BadRequest
+from collector.queries import sources
 from collector.queries.filter_language import parse
 from collector.queries.filter_sql import SqlCondition, to_sql
 from collector.queries.statements import statement
@@ -106,7 +107,7 @@ def _not_shown_before(
 def _summaries(store: Store, ids: list[str]) -> list[Row]:
     if not ids:
         return []
-    sql = statement("trace_summaries", is_rejected="IsRejected" if store.has_call_columns else "false")
+    sql = statement("trace_summaries", spans=sources.spans(store))
     by_id = {row["trace_id"]: _summary(row) for row in store.query(sql, {"ids": ids})}
     return [by_id[trace_id] for trace_id in ids if trace_id in by_id]
 

@@ -34,6 +34,7 @@ def normalise(signal: Signal, body: bytes, now_ns: Callable[[], int] = time.time
     for records in _record_lists(signal, request):
         _keep_sound(records, repair, received_ns, refusals)
     _rewrite_values(signal, request)
+    request.DiscardUnknownFields()  # the engine stumbles over groups, and reads a known field that has the wrong wire type
     return Normalised(request.SerializeToString(), refusals.total(), _reason(PROTOCOLS[signal].noun, refusals))
 
 

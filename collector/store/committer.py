@@ -26,10 +26,11 @@ log = logging.getLogger(__name__)
 
 _CONTENT_ERRORS = {
     469,  # VIOLATED_CONSTRAINT: an id, a time or a nested value that the inbox does not take
-    434,  # UNKNOWN_PROTOBUF_FORMAT
-    33, 36, 27, 117, 131, 190, 321, 407, 6, 53, 69,  # what a reader of damaged or extreme values can raise
+    444, 436,  # UNKNOWN_PROTOBUF_FORMAT, PROTOBUF_BAD_CAST: a group, a field of another type, a number out of range
+    32, 33, 36, 27, 117, 131, 190, 321, 407, 6, 53, 69,  # what a reader of damaged or extreme values can raise
 }  # fmt: skip
 _TOO_MANY_PARTITIONS = 252
+_ENOUGH_BYTES = 4 * 2**20  # waiting: no need to wait for more
 _NORMALISE_AHEAD = 64  # commits that normalise up front after one had to: traffic that needs it once needs it again
 
 
@@ -37,6 +38,7 @@ _NORMALISE_AHEAD = 64  # commits that normalise up front after one had to: traff
 class _Request:
     body: bytes
     future: "Future[Receipt]"
+    arrived_s: float
 
 
 class Committer:
@@ -64,7 +66,7 @@ class Committer:
 
     def submit(self, signal: Signal, body: bytes) -> "Future[Receipt]":
         """See `collector.model.Sink`."""
-        request = _Request(body, Future())
+        request = _Request(body, Future(), monotonic())
         with self._condition:
             if self._closing:
                 raise Unavailable("the collector is stopping", retry_after_s=5)
@@ -103,15 +105,21 @@ class Committer:
                     self.queued_bytes -= sum(len(request.body) for request in requests)
 
     def _next_batch(self) -> tuple[Signal, list[_Request]] | None:
-        """Waits for work; None when closing and nothing is left. The longest queue goes first."""
+        """Waits for work; None when closing and nothing is left. The longest queue goes first.
+
+        A commit has a fixed cost (about 60 ms of CPU), so a request waits up to `commit_linger_ms` for company, unless there
+        is enough to do already.
+        """
         with self._condition:
             while True:
                 signal = max(self._waiting, key=lambda name: len(self._waiting[name]))
-                if self._waiting[signal]:
-                    return signal, self._take(self._waiting[signal])
-                if self._closing:
+                queue = self._waiting[signal]
+                if not queue and self._closing:
                     return None
-                self._condition.wait()
+                wait_s = self._settings.commit_linger_ms / 1000 - (monotonic() - queue[0].arrived_s) if queue else None
+                if queue and (wait_s is None or wait_s <= 0 or self._closing or self.queued_bytes >= _ENOUGH_BYTES):
+                    return signal, self._take(queue)
+                self._condition.wait(wait_s)
 
     def _take(self, queue: deque[_Request]) -> list[_Request]:
         taken, size = [queue.popleft()], 0
@@ -136,7 +144,7 @@ class Committer:
             self._ahead[signal] = _NORMALISE_AHEAD
             self._commit_normalised(signal, requests)
             return
-        except OSError as error:
+        except (OSError, Unavailable) as error:
             self._count(failed=len(requests))
             _fail(requests, _unavailable(error))
             return
@@ -155,7 +163,7 @@ class Committer:
             return
         try:
             self._insert(signal, b"".join(normalised.body for _, normalised in good))
-        except (ClickHouseError, OSError) as error:
+        except (ClickHouseError, OSError, Unavailable) as error:
             if len(good) == 1 or not _blames_content(error):
                 refusal = BadRequest(f"the store cannot take this request: {error}"[:400]) if _blames_content(error) else _unavailable(error)
                 self._count(failed=len(good))

@@ -5,6 +5,7 @@ have one folder open, and a folder can be open in one process: a lock file says 
 """
 
 import fcntl
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 
 from collector.errors import BadRequest, CollectorError, QueryTimeout, Unavailable
 from collector.settings import Settings
@@ -25,6 +26,14 @@ Row = dict[str, Any]
 _TIMEOUTS = {159, 160}
 _TOO_MUCH = {158, 307, 396, 241}
 _BAD_REGEX = {427, 428}
+_INSERT = {
+    "max_partitions_per_insert_block": 1000,
+    # An insert runs one fixed plan: optimising and compiling it anew each time took 45 of 120 ms.
+    "query_plan_enable_optimizations": 0,
+    "compile_expressions": 0,
+    "max_threads": 1,
+    "max_insert_threads": 1,
+}
 _EMBEDDED_CACHES = {
     "mark_cache_size": 64 * 2**20,
     "primary_index_cache_size": 64 * 2**20,
@@ -51,8 +60,12 @@ class Store:
         try:
             if not settings.store_readonly:
                 self._apply_schema(words)
-            self.has_rollups = self._table_exists("service_edges_1m")
-            self.has_call_columns = self._column_exists("otel_traces", "PeerKind")
+            spans, logs = self._columns("otel_traces"), self._columns("otel_logs")
+            if not spans:
+                raise CollectorError(f"{settings.store_url.split('@')[-1]} has no table otel_traces to read from")
+            self.has_rollups = bool(self._columns("service_edges_1m"))
+            self.has_call_columns = "PeerKind" in spans
+            self.has_logs, self.has_event_names = bool(logs), "EventName" in logs
         except Exception:
             self.close()
             raise
@@ -80,7 +93,7 @@ class Store:
 
     def insert_request(self, inbox: str, body: bytes) -> None:
         """Durably insert a serialised OTLP export request through `inbox`; returns after the commit. Raises ClickHouseError."""
-        settings = {**schema.insert_settings(inbox), "max_insert_threads": 1, "max_partitions_per_insert_block": 1000}
+        settings = {**schema.insert_settings(inbox), **_INSERT}
         self._client().raw_insert(f"{inbox}_inbox", insert_block=body, fmt="ProtobufSingle", settings=settings)
 
     def ping(self) -> bool:
@@ -139,18 +152,20 @@ class Store:
             except ClickHouseError as error:
                 raise CollectorError(f"schema {statement.name}: {_short(error)}") from error
 
-    def _table_exists(self, table: str) -> bool:
-        return bool(self.query("SELECT name FROM system.tables WHERE database = currentDatabase() AND name = {t:String}", {"t": table}))
-
-    def _column_exists(self, table: str, column: str) -> bool:
-        sql = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {t:String} AND name = {c:String}"
-        return bool(self.query(sql, {"t": table, "c": column}))
+    def _columns(self, table: str) -> set[str]:
+        sql = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String}"
+        return {row["name"] for row in self.query(sql, {"table": table})}
 
 
 def error_code(error: BaseException) -> int:
     """ClickHouse's number for an error, 0 where there is none."""
     code = getattr(error, "code", None)
-    return code if isinstance(code, int) else 0
+    if isinstance(code, int):
+        return code
+    if isinstance(error.__cause__, UnicodeDecodeError):  # the engine quoted what it refused, and that is not text
+        found = re.search(rb"Code: (\d+)", error.__cause__.object)
+        return int(found[1]) if found else 0
+    return 0
 
 
 def _embedded_path(url: str) -> Path | None:
@@ -185,6 +200,8 @@ def _mapped_errors(timeout_s: float) -> Iterator[None]:
             raise BadRequest(f"the answer is too large; ask for a shorter time range: {_short(error)}") from error
         if code in _BAD_REGEX:
             raise BadRequest(f"the regular expression is not valid: {_short(error)}") from error
+        if isinstance(error, OperationalError):
+            raise Unavailable(f"the store does not answer: {_short(error)}") from error
         raise
 
 

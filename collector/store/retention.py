@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from collector.errors import CollectorError
 from collector.settings import Settings
 from collector.store.engine import Store
 
@@ -74,7 +75,7 @@ class Retention:
         while not self._closing.wait(self._settings.retention_interval_s):
             try:
                 self.run_once()
-            except (ClickHouseError, OSError) as error:
+            except (ClickHouseError, CollectorError, OSError) as error:
                 log.warning("retention failed, will be repeated: %s", str(error).split("\n")[0])
 
 

@@ -64,9 +64,17 @@ def poll_until(check: Callable[[], Any], what: str, timeout_s: float = 10) -> No
 def serving_http(sink: RecordingSink, **settings: Any) -> Iterator[str]:
     """Yields http://127.0.0.1:<free port>."""
     app = build_otlp_http_app(sink, **settings)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, loop="uvloop", http="httptools", log_level="warning")
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+    )
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         poll_until(lambda: server.started, "uvicorn to start")
@@ -100,7 +108,7 @@ def serving_grpc(sink: RecordingSink, on_uvloop: bool = True, **settings: Any) -
                 started.set_exception(error)
             raise
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     target, stop_server = started.result(20)
     try:

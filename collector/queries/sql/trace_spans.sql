@@ -4,16 +4,14 @@ SELECT
     toUnixTimestamp64Nano(Timestamp) AS start_ns, toUInt64(Duration) AS Duration, StatusCode, StatusMessage,
     SpanAttributes, $SpanAttributeTypes AS SpanAttributeTypes,
     $DroppedAttributesCount AS DroppedAttributesCount, $DroppedEventsCount AS DroppedEventsCount, $DroppedLinksCount AS DroppedLinksCount,
-    ResourceAttributes, $ResourceAttributeTypes AS ResourceAttributeTypes,
-    $ResourceDroppedAttributesCount AS ResourceDroppedAttributesCount, $ResourceSchemaUrl AS ResourceSchemaUrl,
-    ScopeName, ScopeVersion, $ScopeAttributes AS ScopeAttributes, $ScopeAttributeTypes AS ScopeAttributeTypes,
-    $ScopeDroppedAttributesCount AS ScopeDroppedAttributesCount, $ScopeSchemaUrl AS ScopeSchemaUrl,
+    ResourceAttributes, $ResourceAttributeTypes AS ResourceAttributeTypes, $ResourceExtras AS ResourceExtras, $ResourceSchemaUrl AS ResourceSchemaUrl,
+    ScopeName, ScopeVersion, $ScopeExtras AS ScopeExtras, $ScopeSchemaUrl AS ScopeSchemaUrl,
     arrayMap(moment -> toUnixTimestamp64Nano(moment), `Events.Timestamp`) AS event_ns, `Events.Name` AS EventNames,
-    `Events.Attributes` AS EventAttributes, $EventAttributeTypes AS EventAttributeTypes, $EventDropped AS EventDropped,
+    `Events.Attributes` AS EventAttributes, $EventExtras AS EventExtras,
     `Links.TraceId` AS LinkTraceIds, `Links.SpanId` AS LinkSpanIds, `Links.TraceState` AS LinkTraceStates,
-    `Links.Attributes` AS LinkAttributes, $LinkAttributeTypes AS LinkAttributeTypes, $LinkDropped AS LinkDropped, $LinkFlags AS LinkFlags,
-    $IsRejected AS IsRejected
-FROM otel_traces
+    `Links.Attributes` AS LinkAttributes, $LinkExtras AS LinkExtras,
+    IsRejected
+FROM $spans
 WHERE TraceId = {trace_id:String}
 ORDER BY Timestamp, SpanId
 LIMIT 1 BY SpanId, ServiceName

@@ -8,8 +8,8 @@ SELECT
     sumMap([ServiceName::String], [toUInt64(1)]) AS spans_by_service,
     sumMap([ServiceName::String], [toUInt64(is_error)]) AS errors_by_service
 FROM (
-    SELECT TraceId, ServiceName, SpanName, ParentSpanId, Timestamp, Duration, StatusCode = 'Error' AND NOT $is_rejected AS is_error
-    FROM otel_traces
+    SELECT TraceId, ServiceName, SpanName, ParentSpanId, Timestamp, Duration, StatusCode = 'Error' AND NOT IsRejected AS is_error
+    FROM $spans
     WHERE TraceId IN {ids:Array(String)}
     LIMIT 1 BY TraceId, SpanId, ServiceName
 )

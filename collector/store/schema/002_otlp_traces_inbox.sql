@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS otlp_traces_inbox $on_cluster (
                 AND s.end_time_unix_nano <= 9223372036854775807
                 AND $plain_attributes(s.attributes)
                 AND arrayAll(e -> $plain_attributes(e.attributes) AND e.time_unix_nano <= 9223372036854775807, s.events)
-                AND arrayAll(l -> $plain_attributes(l.attributes) AND length(l.trace_id) = 16 AND length(l.span_id) = 8, s.links),
+                AND arrayAll(l -> $plain_attributes(l.attributes) AND length(l.trace_id) = 16 AND length(l.span_id) = 8
+                    AND l.trace_id != unhex('00000000000000000000000000000000') AND l.span_id != unhex('0000000000000000'), s.links),
             ss.spans),
         rs.scope_spans),
     resource_spans)

@@ -1,17 +1,26 @@
 CREATE MATERIALIZED VIEW IF NOT EXISTS service_instances_unfold $on_cluster TO service_instances_1m AS
 WITH
-    $decoders
-SELECT toStartOfMinute(LastSeen) AS Minute, ServiceName, ServiceNamespace, ServiceVersion, ServiceInstanceId, Environment, LastSeen
+    (v) -> substring(v, 3 + (length(v) > 129) + (length(v) > 16386)) AS any_bytes
+SELECT
+    toStartOfMinute(LastSeen) AS Minute,
+    if(service = '', 'unknown_service', service) AS ServiceName,
+    any_bytes(values[indexOf(names, 'service.namespace')]) AS ServiceNamespace,
+    any_bytes(values[indexOf(names, 'service.version')]) AS ServiceVersion,
+    any_bytes(values[indexOf(names, 'service.instance.id')]) AS ServiceInstanceId,
+    if(environment = '', any_bytes(values[indexOf(names, 'deployment.environment')]), environment) AS Environment,
+    LastSeen
 FROM (
     SELECT
-        attribute_map(rs.resource.attributes) AS resource,
-        if(resource['service.name'] = '', 'unknown_service', resource['service.name']) AS ServiceName,
-        resource['service.namespace'] AS ServiceNamespace,
-        resource['service.version'] AS ServiceVersion,
-        resource['service.instance.id'] AS ServiceInstanceId,
-        if(resource['deployment.environment.name'] = '', resource['deployment.environment'], resource['deployment.environment.name']) AS Environment,
-        arrayMax(ss -> arrayMax(ss.spans.start_time_unix_nano), rs.scope_spans) AS last_ns,
+        *,
+        any_bytes(values[indexOf(names, 'service.name')]) AS service,
+        any_bytes(values[indexOf(names, 'deployment.environment.name')]) AS environment,
         fromUnixTimestamp64Nano(toInt64(last_ns)) AS LastSeen
-    FROM (SELECT arrayJoin(resource_spans) AS rs FROM otlp_traces_inbox)
+    FROM (
+        SELECT
+            rs.resource.attributes.key AS names,
+            rs.resource.attributes.value AS values,
+            arrayMax(arrayFlatten(rs.scope_spans.spans.start_time_unix_nano)) AS last_ns
+        FROM (SELECT arrayJoin(resource_spans) AS rs FROM otlp_traces_inbox)
+    )
     WHERE last_ns > 0
 )

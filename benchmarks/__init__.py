@@ -1,0 +1,1 @@
+"""Measured claims: `python -m benchmarks NAME` prints a table of figures beside their targets."""

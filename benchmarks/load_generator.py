@@ -1,0 +1,215 @@
+"""The load generator: a process of its own, `python -m benchmarks.load_generator JSON`.
+
+Prints `measuring` after the warm-up, and when the time is over one line of JSON (`LoadResult`). At full speed each of
+`connections` senders has one request in flight. At a rate, requests are due at fixed times, and an acknowledgement's
+latency counts from the time its request was due, so that a stall is not hidden by the senders that wait for it.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import grpc
+import uvloop
+
+from benchmarks.rounds import Shape, Source
+
+_GRPC_METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+_CALLS_PER_CHANNEL = 16
+_BACK_OFF_S = 0.2
+_REQUEST_TIMEOUT_S = 60.0
+
+Send = Callable[[bytes], Awaitable[int]]
+"""Sends a body; returns 200 when it was acknowledged, else the HTTP status or 1000 plus the gRPC status."""
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    protocol: str
+    """`http` or `grpc`."""
+    address: str
+    """URL, or host:port for gRPC."""
+    spans: int
+    small: bool
+    connections: int
+    warm_up_s: float
+    duration_s: float
+    spans_per_s: float = 0.0
+    """0 is full speed."""
+    seed: int = 1
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(self.spans, self.small)
+
+
+@dataclass
+class LoadResult:
+    acknowledged: int = 0
+    """Requests acknowledged while measuring."""
+    acknowledged_ever: int = 0
+    elapsed_s: float = 0.0
+    cpu_s: float = 0.0
+    """Of the generator."""
+    bytes_per_span: float = 0.0
+    refused: dict[str, int] = field(default_factory=dict)
+    """Answers other than success, by status."""
+    latencies_ms: list[float] = field(default_factory=list)
+
+
+class Load:
+    """Keeps senders busy until it is told to stop."""
+
+    def __init__(self, plan: LoadPlan, source: Source) -> None:
+        self._plan, self._source = plan, source
+        self._stopping = False
+        self._next_due = 0.0
+        self._interval_s = plan.spans / plan.spans_per_s if plan.spans_per_s else 0.0
+        self.result = LoadResult(bytes_per_span=source.bytes_per_span)
+
+    async def run(self, senders: list[Send]) -> LoadResult:
+        self._next_due = time.perf_counter()
+        tasks = [asyncio.create_task(self._keep_sending(send)) for send in senders]
+        await self._phase(self._plan.warm_up_s, tasks)
+        ever, self.result = self.result.acknowledged, LoadResult(bytes_per_span=self._source.bytes_per_span)
+        print("measuring", flush=True)
+        started, cpu = time.perf_counter(), _cpu_s()
+        await self._phase(self._plan.duration_s, tasks)
+        result = self.result
+        result.elapsed_s, result.cpu_s = time.perf_counter() - started, _cpu_s() - cpu
+        print("measured", flush=True)
+        self.result = LoadResult()
+        self._stopping = True
+        await asyncio.gather(*tasks)
+        result.acknowledged_ever = ever + result.acknowledged + self.result.acknowledged
+        return result
+
+    async def _phase(self, seconds: float, tasks: list["asyncio.Task[None]"]) -> None:
+        """Waits, but not longer than every sender lives: a lost connection ends the benchmark with its error."""
+        done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+
+    async def _keep_sending(self, send: Send) -> None:
+        while not self._stopping:
+            due = await self._turn()
+            status = await send(self._source.next_request())
+            if status == 200:
+                self.result.acknowledged += 1
+                self.result.latencies_ms.append((time.perf_counter() - due) * 1000)
+            else:
+                self.result.refused[str(status)] = self.result.refused.get(str(status), 0) + 1
+                await asyncio.sleep(_BACK_OFF_S)
+
+    async def _turn(self) -> float:
+        """The time at which the next request is due, once it has come."""
+        now = time.perf_counter()
+        if not self._interval_s:
+            return now
+        due, self._next_due = self._next_due, self._next_due + self._interval_s
+        if due > now:
+            await asyncio.sleep(due - now)
+        return due
+
+
+class HttpSender(asyncio.Protocol):
+    """One keep-alive HTTP/1.1 connection, one request at a time. Understands answers with a Content-Length only."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+        self._transport: asyncio.Transport | None = None
+        self._received = b""
+        self._answer: asyncio.Future[int] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(exc or ConnectionError("the collector closed the connection"))
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, separator, body = self._received.partition(b"\r\n\r\n")
+        if not separator or len(body) < _content_length(head):
+            return
+        self._received = b""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(int(head[9:12]))
+
+    async def send(self, body: bytes) -> int:
+        assert self._transport is not None
+        self._answer = asyncio.get_running_loop().create_future()
+        head = f"POST /v1/traces HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/x-protobuf\r\nContent-Length: {len(body)}\r\n\r\n"
+        self._transport.writelines([head.encode(), body])
+        async with asyncio.timeout(_REQUEST_TIMEOUT_S):
+            return await self._answer
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+
+def _content_length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return int(value)
+    return 0
+
+
+async def _http(plan: LoadPlan, load: Load) -> LoadResult:
+    url = urlsplit(plan.address)
+    loop = asyncio.get_running_loop()
+    pairs = [await loop.create_connection(lambda: HttpSender(url.netloc), url.hostname, url.port) for _ in range(plan.connections)]
+    try:
+        return await load.run([sender.send for _, sender in pairs])
+    finally:
+        for _, sender in pairs:
+            sender.close()
+
+
+async def _grpc(plan: LoadPlan, load: Load) -> LoadResult:
+    """`connections` calls in flight, several to a channel."""
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    count = -(-plan.connections // _CALLS_PER_CHANNEL)
+    channels = [grpc.aio.insecure_channel(plan.address, options=options) for _ in range(count)]
+    calls = [channel.unary_unary(_GRPC_METHOD) for channel in channels]
+    try:
+        return await load.run([_grpc_sender(calls[number % count]) for number in range(plan.connections)])
+    finally:
+        for channel in channels:
+            await channel.close()
+
+
+def _grpc_sender(call: Any) -> Send:
+    async def send(body: bytes) -> int:
+        try:
+            await call(body, timeout=_REQUEST_TIMEOUT_S)
+        except grpc.aio.AioRpcError as error:
+            return 1000 + int(error.code().value[0])
+        return 200
+
+    return send
+
+
+def _cpu_s() -> float:
+    times = os.times()
+    return times.user + times.system
+
+
+def main(argument: str) -> None:
+    plan = LoadPlan(**json.loads(argument))
+    load = Load(plan, Source(plan.shape, plan.seed))
+    result = uvloop.run((_http if plan.protocol == "http" else _grpc)(plan, load))
+    print(json.dumps(asdict(result)), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
