@@ -43,6 +43,10 @@ class CollectorProcess:
     def rss_peak_bytes(self) -> int:
         return self._memory("VmHWM")
 
+    def rss_anonymous_bytes(self) -> int:
+        """Without the pages of mapped files: the engine's library is several hundred MB of those."""
+        return self._memory("RssAnon")
+
     def figures(self) -> dict[str, float]:
         """The collector's own counters from /metrics, without the `spanscape_` prefix."""
         text = requests.get(f"{self.api}/metrics", timeout=10).text

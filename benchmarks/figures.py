@@ -1,5 +1,6 @@
 """Figures of several runs, their targets, and the table that shows them."""
 
+import math
 import os
 import platform
 import statistics
@@ -61,17 +62,17 @@ _HEADINGS = ("figure", "target", "measured: median (min–max)", "met")
 def percentile(values: Sequence[float], share: float) -> float:
     """The nearest-rank percentile: `share` of the values are at most this. `share` in (0, 1]; 0 when there are none."""
     ordered = sorted(values)
-    return ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)] if ordered else 0.0
+    return ordered[max(0, math.ceil(len(ordered) * share - 1e-9) - 1)] if ordered else 0.0
 
 
 def machine_line() -> str:
     """What the figures depend on: processor, memory, versions."""
-    model = next((line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), platform.processor())
-    memory_kb = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
-    cores = len(os.sched_getaffinity(0))
+    model = _proc("cpuinfo", "model name") or platform.processor()
+    memory_kb = int((_proc("meminfo", "MemTotal") or "0").split()[0])
+    versions = ", ".join(f"{name} {version(name)}" for name in ("chdb", "clickhouse-connect", "grpcio", "uvicorn"))
     return (
-        f"{model}, {cores} cores, {memory_kb / 2**20:.0f} GiB, {platform.system()} {platform.release()}, Python {platform.python_version()}, "
-        f"chdb {version('chdb')} (engine {chdb.engine_version}), grpcio {version('grpcio')}, uvicorn {version('uvicorn')}"
+        f"{model}, {len(os.sched_getaffinity(0))} cores, {memory_kb / 2**20:.0f} GiB, {platform.system()} "
+        f"{platform.release()}, Python {platform.python_version()}, engine {chdb.engine_version}, {versions}"
     )
 
 
@@ -104,5 +105,8 @@ def _shown(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def _lines(path: str) -> list[str]:
-    return Path(path).read_text().splitlines() if Path(path).exists() else []
+def _proc(file: str, name: str) -> str:
+    """The value behind `name:` in /proc/`file`, '' where there is none."""
+    path = Path("/proc") / file
+    lines = path.read_text().splitlines() if path.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), "")

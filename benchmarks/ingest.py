@@ -8,7 +8,7 @@ from benchmarks.collector_process import CollectorProcess, MemorySampler, runnin
 from benchmarks.figures import Figure, Report, Target, percentile
 from benchmarks.load_generator import LoadPlan, LoadResult
 from benchmarks.load_process import run_load
-from benchmarks.options import Options, fresh_folder
+from benchmarks.options import Options
 from benchmarks.rounds import Shape
 
 GRPC_SHARE = Target(0.8, at_least=True)
@@ -60,7 +60,7 @@ class _Runs:
 def run(options: Options) -> Report:
     figures: list[Figure] = []
     speeds: dict[str, list[float]] = {}
-    notes = ["Each run starts with an empty store; the load generator runs on the same cores. Half load: at half of the run's own speed."]
+    notes = ["Each run starts with an empty store. Half load: at half of the run's own speed."]
     for case in CASES:
         if not options.chosen(case.name):
             continue
@@ -69,7 +69,10 @@ def run(options: Options) -> Report:
             _measure(case, options, runs)
         speeds[case.name] = runs.spans_per_s
         figures += _figures(case, runs)
-        notes.append(f"{case.name}: {runs.bytes_per_span:.0f} bytes a span; the load generator took {median(runs.generator_us_per_span):.2f} µs of a core a span")
+        notes.append(
+            f"{case.name}: {runs.bytes_per_span:.0f} bytes a span, {options.connections or case.connections} requests "
+            f"in flight; the load generator, on the same cores, took {median(runs.generator_us_per_span):.2f} µs a span"
+        )
     for case in CASES:
         http, grpc = speeds.get(f"http {case.shape.name}"), speeds.get(case.name)
         if case.protocol == "grpc" and http and grpc:
@@ -81,10 +84,14 @@ def run(options: Options) -> Report:
 def _measure(case: Case, options: Options, runs: _Runs) -> None:
     """One run at full speed and then at half of what it reached, in a store of its own."""
     duration_s = options.duration_s or options.pick(60, 5)
-    with fresh_folder(options) as folder, running_collector(folder) as collector, MemorySampler(collector, 0.2) as memory:
+    with (
+        options.fresh_folder() as folder,
+        running_collector(folder) as collector,
+        MemorySampler(collector, 0.2) as memory,
+    ):
         cpu_s: list[float] = []
         plan = _plan(case, options, collector, duration_s)
-        full = run_load(plan, lambda: cpu_s.append(collector.cpu_s()), lambda: cpu_s.append(collector.cpu_s()))
+        full = run_load(plan, lambda: cpu_s.append(collector.cpu_s()))
         spans = full.acknowledged * case.shape.spans
         speed = spans / full.elapsed_s
         half = run_load(_plan(case, options, collector, min(duration_s, 30), spans_per_s=max(1.0, speed / 2)))
@@ -102,7 +109,9 @@ def _measure(case: Case, options: Options, runs: _Runs) -> None:
     runs.bytes_per_span = full.bytes_per_span
 
 
-def _plan(case: Case, options: Options, collector: CollectorProcess, duration_s: float, spans_per_s: float = 0.0) -> LoadPlan:
+def _plan(
+    case: Case, options: Options, collector: CollectorProcess, duration_s: float, spans_per_s: float = 0.0
+) -> LoadPlan:
     return LoadPlan(
         protocol=case.protocol,
         address=collector.otlp_http if case.protocol == "http" else collector.otlp_grpc,

@@ -12,17 +12,16 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, cast
-from urllib.parse import urlsplit
+from typing import Any
 
 import grpc
 import uvloop
 
+from benchmarks.http_sender import BACK_OFF_S, open_senders
 from benchmarks.rounds import Shape, Source
 
 _GRPC_METHOD = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _CALLS_PER_CHANNEL = 16
-_BACK_OFF_S = 0.2
 _REQUEST_TIMEOUT_S = 60.0
 
 Send = Callable[[bytes], Awaitable[int]]
@@ -86,7 +85,8 @@ class Load:
         print("measured", flush=True)
         self.result = LoadResult()
         self._stopping = True
-        await asyncio.gather(*tasks)
+        async with asyncio.timeout(_REQUEST_TIMEOUT_S):
+            await asyncio.gather(*tasks)
         result.acknowledged_ever = ever + result.acknowledged + self.result.acknowledged
         return result
 
@@ -102,10 +102,10 @@ class Load:
             status = await send(self._source.next_request())
             if status == 200:
                 self.result.acknowledged += 1
-                self.result.latencies_ms.append((time.perf_counter() - due) * 1000)
+                self.result.latencies_ms.append(round((time.perf_counter() - due) * 1000, 2))
             else:
                 self.result.refused[str(status)] = self.result.refused.get(str(status), 0) + 1
-                await asyncio.sleep(_BACK_OFF_S)
+                await asyncio.sleep(BACK_OFF_S)
 
     async def _turn(self) -> float:
         """The time at which the next request is due, once it has come."""
@@ -118,61 +118,9 @@ class Load:
         return due
 
 
-class HttpSender(asyncio.Protocol):
-    """One keep-alive HTTP/1.1 connection, one request at a time. Understands answers with a Content-Length only."""
-
-    def __init__(self, host: str) -> None:
-        self._host = host
-        self._transport: asyncio.Transport | None = None
-        self._received = b""
-        self._answer: asyncio.Future[int] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(exc or ConnectionError("the collector closed the connection"))
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        head, separator, body = self._received.partition(b"\r\n\r\n")
-        if not separator or len(body) < _content_length(head):
-            return
-        self._received = b""
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result(int(head[9:12]))
-
-    async def send(self, body: bytes) -> int:
-        assert self._transport is not None
-        self._answer = asyncio.get_running_loop().create_future()
-        head = f"POST /v1/traces HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/x-protobuf\r\nContent-Length: {len(body)}\r\n\r\n"
-        self._transport.writelines([head.encode(), body])
-        async with asyncio.timeout(_REQUEST_TIMEOUT_S):
-            return await self._answer
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-
-
-def _content_length(head: bytes) -> int:
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            return int(value)
-    return 0
-
-
 async def _http(plan: LoadPlan, load: Load) -> LoadResult:
-    url = urlsplit(plan.address)
-    loop = asyncio.get_running_loop()
-    pairs = [await loop.create_connection(lambda: HttpSender(url.netloc), url.hostname, url.port) for _ in range(plan.connections)]
-    try:
-        return await load.run([sender.send for _, sender in pairs])
-    finally:
-        for _, sender in pairs:
-            sender.close()
+    async with open_senders(plan.address, plan.connections) as senders:
+        return await load.run([sender.send for sender in senders])
 
 
 async def _grpc(plan: LoadPlan, load: Load) -> LoadResult:

@@ -54,21 +54,25 @@ def number_words(count: int) -> Words:
 
 
 class Round:
-    """Whole traces in one buffer that holds several requests. For one thread."""
+    """Whole traces in one buffer that holds several requests. For one thread.
 
-    def __init__(self, shape: Shape, rnd: random.Random) -> None:
+    Requests hold the spans of few services each, so that the halves of most calls arrive in different requests. With
+    `by_trace` they hold traces one after the other instead.
+    """
+
+    def __init__(self, shape: Shape, rnd: random.Random, by_trace: bool = False) -> None:
         spans = lcm(shape.spans, SPANS_PER_TRACE)
         spans *= -(-max(_MIN_SPANS, _MIN_REQUESTS * shape.spans) // spans)
         drafts = draft_traces(spans // SPANS_PER_TRACE, shape.small, rnd)
-        sent = sorted(drafts, key=lambda draft: draft.service)
+        sent = drafts if by_trace else sorted(drafts, key=lambda draft: draft.service)
         bodies = [serialise(sent[at : at + shape.spans], rnd) for at in range(0, spans, shape.spans)]
         ends = np.cumsum([len(body) for body in bodies]).tolist()
         self.span_count, self.trace_count = spans, spans // SPANS_PER_TRACE
         self.size_bytes = ends[-1]
-        self._cuts = [slice(end - len(body), end) for end, body in zip(ends, bodies, strict=True)]
-        self._buffer = bytearray(b"".join(bodies))
-        self._words: Words = np.ndarray((len(self._buffer) - 7,), np.uint64, self._buffer, strides=(1,))
-        self._gaps = _gaps(self._buffer)
+        buffer = bytearray(b"".join(bodies))
+        self._cuts = [memoryview(buffer)[end - len(body) : end] for end, body in zip(ends, bodies, strict=True)]
+        self._words: Words = np.ndarray((len(buffer) - 7,), np.uint64, buffer, strides=(1,))
+        self._gaps = _gaps(buffer)
         self._parent: Indices = np.array([draft.parent for draft in drafts], np.intp)
         self._trace: Indices = np.arange(spans, dtype=np.intp) // SPANS_PER_TRACE
         self._delay_ns = _column(drafts, lambda draft: draft.delay_ns)
@@ -91,7 +95,7 @@ class Round:
         self._fill("X", start + jitter)
         offsets, _ = self._gaps["N"]
         self._words[offsets] = numbers[rng.integers(0, len(numbers), len(offsets))]
-        return [bytes(self._buffer[cut]) for cut in self._cuts]
+        return [bytes(cut) for cut in self._cuts]
 
     def hex_trace_ids(self) -> list[str]:
         """Ids of the traces that the last `fresh` made."""
@@ -109,7 +113,9 @@ def _gaps(buffer: bytearray) -> dict[str, tuple[Indices, Indices]]:
         offsets, spans = found[match[1].decode()]
         offsets.append(match.start())
         spans.append(int(match[2]))
-    return {letter: (np.array(offsets, np.intp), np.array(spans, np.intp)) for letter, (offsets, spans) in found.items()}
+    return {
+        letter: (np.array(offsets, np.intp), np.array(spans, np.intp)) for letter, (offsets, spans) in found.items()
+    }
 
 
 def _column(drafts: list[Draft], value: Callable[[Draft], int]) -> Words:
@@ -130,9 +136,11 @@ class Source:
 
     @property
     def bytes_per_span(self) -> float:
-        return sum(one.size_bytes for one in self.rounds) / sum(one.span_count for one in self.rounds)
+        spans = sum(one.span_count for one in self.rounds)
+        return float(sum(one.size_bytes for one in self.rounds) / spans)
 
     def next_round(self, window: Window) -> tuple[Round, list[bytes]]:
+        """The next round, for its trace ids, and its requests."""
         one = self.rounds[self._made % len(self.rounds)]
         self._made += 1
         return one, one.fresh(self._rng, window, self._numbers)

@@ -1,18 +1,19 @@
 """What the benchmarks send: traces of eight spans through four of twenty services, as OTLP requests with gaps.
 
 gateway -> one of 4 -> one of 6 -> one of 9, each hop a client and a server span, the last one sometimes a producer and
-a consumer; then a database, an internal step or an external peer. The gaps are sentinels (`sentinel`), eight bytes each,
-where `rounds.py` later puts ids, times and numbers.
+a consumer; then a database, an internal step or an external peer. The gaps are sentinels of eight bytes each, where
+`rounds.py` later puts ids, times and numbers.
 """
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import cast
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Status
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as SpanMessage
 
 SPANS_PER_TRACE = 8
@@ -101,10 +102,14 @@ class _Trace:
         self.add(service, kind, f"{'send' if kind == PRODUCER else 'process'} {topic}", attributes)
 
     def database(self, service: str) -> None:
-        attributes: dict[str, Value] = {"db.system.name": "postgresql", "db.namespace": service, "db.operation.name": "SELECT"}
+        attributes: dict[str, Value] = {
+            "db.system.name": "postgresql",
+            "db.namespace": service,
+            "db.operation.name": "SELECT",
+        }
         if not self.small:
             gap = number_gap(self.first_index + len(self.drafts))
-            attributes["db.query.text"] = f"SELECT * FROM {service} WHERE id = {gap}"
+            attributes["db.query.text"] = " ".join(("SELECT * FROM", service, "WHERE id =", gap))
             attributes["server.address"] = "postgres-0.example.internal"
         self.add(service, CLIENT, f"SELECT {service}", attributes)
 
@@ -179,12 +184,12 @@ def _fill(span: SpanMessage, draft: Draft) -> None:
     span.span_id = sentinel("S", draft.index)
     if draft.parent >= 0:
         span.parent_span_id = sentinel("P", draft.index)
-    span.name, span.kind, span.flags = draft.name, SpanMessage.SpanKind.ValueType(draft.kind), 257
+    span.name, span.kind, span.flags = draft.name, cast(SpanMessage.SpanKind.ValueType, draft.kind), 257
     span.start_time_unix_nano = int.from_bytes(sentinel("B", draft.index), "little")
     span.end_time_unix_nano = int.from_bytes(sentinel("E", draft.index), "little")
     span.attributes.extend(_key_value(key, value) for key, value in draft.attributes.items())
     if draft.is_error:
-        span.status.code, span.status.message = 2, "the peer did not answer in time"
+        span.status.code, span.status.message = Status.STATUS_CODE_ERROR, "the peer did not answer in time"
     if draft.has_event:
         event = span.events.add(name="exception", time_unix_nano=int.from_bytes(sentinel("X", draft.index), "little"))
         event.attributes.append(_key_value("exception.type", "TimeoutError"))

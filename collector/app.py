@@ -24,9 +24,12 @@ from collector.receivers.normalise import normalise
 from collector.settings import Settings
 from collector.store.committer import Committer
 from collector.store.engine import Store
+from collector.store.interrupted import InterruptedCommits
 from collector.store.retention import Retention
 
 log = logging.getLogger(__name__)
+
+_REPAIR_INTERVAL_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Collector:
         self.store = Store(settings, conventions.words())
         self.rollups = RollupJob(self.store, settings, self.feed.publish)
         self.retention = Retention(self.store, settings)
-        self.committer = Committer(self.store, settings, normalise, self._committed)
+        self.interrupted = InterruptedCommits(self.store)
+        self.committer = Committer(self.store, settings, normalise, self._committed, self._failed)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -69,9 +73,15 @@ class Collector:
             if not self.store.read_only:
                 self.rollups.start()
                 self.retention.start()
+                repairs = asyncio.create_task(self._repair_interrupted())
+                running.callback(repairs.cancel)
                 origins = [origin.strip() for origin in self._settings.cors_origins.split(",") if origin.strip()]
-                receiver = build_otlp_http_app(self.committer, max_body_bytes=self._settings.max_body_bytes, cors_origins=origins)
-                otlp_http = await running.enter_async_context(_serving(receiver, self._settings.host, self._settings.otlp_http_port))
+                receiver = build_otlp_http_app(
+                    self.committer, max_body_bytes=self._settings.max_body_bytes, cors_origins=origins
+                )
+                otlp_http = await running.enter_async_context(
+                    _serving(receiver, self._settings.host, self._settings.otlp_http_port)
+                )
                 otlp_grpc = await running.enter_async_context(self._serving_grpc())
             on_ready(Addresses(api_url, otlp_http, otlp_grpc))
             await self._stopping.wait()
@@ -81,7 +91,9 @@ class Collector:
     async def _serving_grpc(self) -> Any:
         host, port = self._settings.host, self._settings.otlp_grpc_port
         _bound(host, port).close()
-        server, bound = build_grpc_server(self.committer, f"{host}:{port}", max_body_bytes=self._settings.max_body_bytes)
+        server, bound = build_grpc_server(
+            self.committer, f"{host}:{port}", max_body_bytes=self._settings.max_body_bytes
+        )
         await server.start()
         try:
             yield f"{host}:{bound}"
@@ -91,6 +103,16 @@ class Collector:
     def _committed(self, signal: Signal) -> None:
         if signal is Signal.TRACES:
             self.rollups.wake()
+
+    def _failed(self, signal: Signal) -> None:
+        if signal is Signal.TRACES:
+            self.interrupted.note()
+
+    async def _repair_interrupted(self) -> None:
+        while True:
+            if await asyncio.get_running_loop().run_in_executor(None, self.interrupted.repair):
+                self.rollups.wake()
+            await asyncio.sleep(_REPAIR_INTERVAL_S)
 
     def _close(self) -> None:
         """Receivers are closed by now. What was accepted is written, then the rest stops."""
@@ -107,10 +129,22 @@ class Collector:
             "requests_total": ("counter", "Export requests committed.", counts["requests"]),
             "request_bytes_total": ("counter", "Bytes of export requests committed, decompressed.", counts["bytes"]),
             "commits_total": ("counter", "Commits, each of one or more requests.", counts["commits"]),
-            "requests_normalised_total": ("counter", "Requests that the engine could not take as they were.", counts["normalised"]),
-            "refused_total": ("counter", "Spans, points and records refused, as told in partial_success.", counts["refused"]),
+            "requests_normalised_total": (
+                "counter",
+                "Requests that the engine could not take as they were.",
+                counts["normalised"],
+            ),
+            "refused_total": (
+                "counter",
+                "Spans, points and records refused, as told in partial_success.",
+                counts["refused"],
+            ),
             "requests_failed_total": ("counter", "Requests whose commit failed.", counts["failed"]),
-            "requests_turned_away_total": ("counter", "Requests turned away because the queue was full.", counts["turned_away"]),
+            "requests_turned_away_total": (
+                "counter",
+                "Requests turned away because the queue was full.",
+                counts["turned_away"],
+            ),
             "queue_bytes": ("gauge", "Bytes that wait for a commit or are in one.", self.committer.queued_bytes),
             "rollup_runs_total": ("counter", "Runs of the roll-up job that changed something.", self.rollups.runs),
             "rollup_busy_seconds_total": ("counter", "Time spent in these runs.", self.rollups.busy_s),
@@ -130,7 +164,13 @@ async def _serving(app: Any, host: str, port: int) -> Any:
     """Serve an ASGI app; yields its URL when it answers. Raises CollectorError when the port is taken."""
     listener = _bound(host, port)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5, timeout_keep_alive=75, backlog=2048
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=75,
+        backlog=2048,
     )
     server = _QuietServer(config)
     task = asyncio.create_task(server.serve([listener]))

@@ -25,10 +25,14 @@ _OPTIONS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM. Returns 0 after a clean drain, 1 when it could not start, 2 for wrong settings."""
-    parser = argparse.ArgumentParser(prog="spanscape collector", description="Receives OpenTelemetry data, stores it, answers questions.")
+    parser = argparse.ArgumentParser(
+        prog="spanscape collector", description="Receives OpenTelemetry data, stores it, answers questions."
+    )
     for option, (field, kind, text) in _OPTIONS.items():
         default = Settings.model_fields[field].default
-        parser.add_argument(option, dest=field, type=kind, help=f"{text} (SPANSCAPE_{field.upper()}, default {default})")
+        parser.add_argument(
+            option, dest=field, type=kind, help=f"{text} (SPANSCAPE_{field.upper()}, default {default})"
+        )
     given = {field: value for field, value in vars(parser.parse_args(argv)).items() if value is not None}
     try:
         settings = Settings(**given)

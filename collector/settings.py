@@ -4,9 +4,12 @@ Every field is described in docs/configuration.md; a test says so.
 """
 
 import re
+from typing import Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class Settings(BaseSettings):
@@ -24,7 +27,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(32 * 2**20, ge=1024)
     queue_max_bytes: int = Field(128 * 2**20, ge=2**20)
     commit_max_bytes: int = Field(32 * 2**20, ge=2**16)
-    commit_linger_ms: float = Field(60.0, ge=0, le=1000)
+    commit_linger_ms: float = Field(100.0, ge=0, le=1000)
     commit_writers: int = Field(2, ge=1, le=16)
     drain_timeout_s: float = Field(30.0, gt=0)
 
@@ -51,9 +54,22 @@ class Settings(BaseSettings):
             raise ValueError(f"expected chdb://PATH or clickhouse://user:password@host:8123/database, got {url!r}")
         return url
 
+    @field_validator("log_level")
+    @classmethod
+    def _log_level_is_known(cls, level: str) -> str:
+        if level.upper() not in _LOG_LEVELS:
+            raise ValueError(f"expected one of {', '.join(_LOG_LEVELS)}, got {level!r}")
+        return level
+
     @field_validator("cluster")
     @classmethod
     def _cluster_is_a_plain_name(cls, name: str) -> str:
         if not re.fullmatch(r"[\w.-]*", name):
             raise ValueError(f"a cluster's name has letters, digits, '.', '_' and '-' only, got {name!r}")
         return name
+
+    @model_validator(mode="after")
+    def _a_cluster_is_reached_through_a_server(self) -> Self:
+        if self.cluster and self.store_url.startswith("chdb:"):
+            raise ValueError("a cluster needs a clickhouse:// store: the embedded engine is a single node")
+        return self

@@ -38,7 +38,13 @@ class Part:
     def start(cls, name: str, module: str, *options: str) -> "Part":
         command = [sys.executable, "-m", module, *options]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
         )
         part = cls(name, process)
         threading.Thread(target=part._follow, name=f"follow {name}", daemon=True).start()
@@ -105,10 +111,24 @@ def _start(options: argparse.Namespace, parts: list[Part], interrupted: threadin
         parts.append(Part.start(name, module, *words))
         return parts[-1].ready_values()
 
-    ports = ("--otlp-http-port", options.otlp_http_port, "--otlp-grpc-port", options.otlp_grpc_port, "--api-port", options.api_port)
+    ports = (
+        "--otlp-http-port",
+        options.otlp_http_port,
+        "--otlp-grpc-port",
+        options.otlp_grpc_port,
+        "--api-port",
+        options.api_port,
+    )
     collector = add("collector", "collector", "--store", f"chdb://{options.data}", *map(str, ports))
     dashboard = add("dashboard", "dashboard", "--collector", collector["api"], "--port", str(options.dashboard_port))
-    shop = ("--otlp-endpoint", collector["otlp_http"], "--gateway-port", str(options.gateway_port), "--traffic-rate", str(options.traffic_rate))
+    shop = (
+        "--otlp-endpoint",
+        collector["otlp_http"],
+        "--gateway-port",
+        str(options.gateway_port),
+        "--traffic-rate",
+        str(options.traffic_rate),
+    )
     add("shop", "demo_services", *shop)
     print("waiting for the map …", flush=True)
     _wait_for_map(collector["api"], parts, interrupted)
@@ -129,8 +149,12 @@ def _wait_for_map(api: str, parts: list[Part], interrupted: threading.Event) -> 
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="spanscape demo", description="Collector, dashboard, demo shop and traffic, until Ctrl-C.")
-    parser.add_argument("--data", type=Path, default=Path("data/demo"), help="the collector's folder (default %(default)s)")
+    parser = argparse.ArgumentParser(
+        prog="spanscape demo", description="Collector, dashboard, demo shop and traffic, until Ctrl-C."
+    )
+    parser.add_argument(
+        "--data", type=Path, default=Path("data/demo"), help="the collector's folder (default %(default)s)"
+    )
     parser.add_argument("--traffic-rate", type=float, default=5.0, help="journeys a second (default %(default)s)")
     for name, port in (("otlp-http", 4318), ("otlp-grpc", 4317), ("api", 4320), ("dashboard", 8050), ("gateway", 8000)):
         parser.add_argument(f"--{name}-port", type=int, default=port, help="0 picks a free port (default %(default)s)")

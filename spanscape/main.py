@@ -28,7 +28,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _usage() -> str:
     lines = [f"  {name:<10} {text}" for name, (_, text) in _COMMANDS.items()]
-    return "\n".join(["usage: spanscape COMMAND [OPTION ...]", "", *lines, "", "spanscape COMMAND --help tells a command's options."])
+    return "\n".join(
+        ["usage: spanscape COMMAND [OPTION ...]", "", *lines, "", "spanscape COMMAND --help tells a command's options."]
+    )
 
 
 if __name__ == "__main__":

@@ -46,7 +46,9 @@ class RunningCollector:
         return response.json()
 
     def post(self, body: bytes, signal_name: str = "traces", **headers: str) -> requests.Response:
-        return requests.post(f"{self.otlp_http}/v1/{signal_name}", data=body, headers={**PROTOBUF, **headers}, timeout=60)
+        return requests.post(
+            f"{self.otlp_http}/v1/{signal_name}", data=body, headers={**PROTOBUF, **headers}, timeout=60
+        )
 
     def send(self, request: ExportTraceServiceRequest) -> None:
         response = self.post(request.SerializeToString())
@@ -75,7 +77,11 @@ def start_collector(folder: Path, *options: str, store_url: str = "", **environm
     command = [sys.executable, "-m", "collector", "--store", store_url or f"chdb://{folder}"]
     ports = ["--api-port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0"]
     process = subprocess.Popen(
-        [*command, *ports, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **variables}
+        [*command, *ports, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **variables},
     )
     assert process.stdout is not None
     line = process.stdout.readline()

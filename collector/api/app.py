@@ -1,12 +1,13 @@
 """The API as one FastAPI application: version 1, the collector's own health and metrics."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import orjson
 from fastapi import FastAPI, Response
 from fastapi.responses import PlainTextResponse
 
-from collector.api import problems
+from collector.api import models, problems
 from collector.api.stream import ChangeFeed
 from collector.api.v1 import build_router
 from collector.settings import Settings
@@ -15,28 +16,54 @@ from collector.store.engine import Store
 Figures = Callable[[], Mapping[str, tuple[str, str, float]]]
 """Prometheus metrics by name: (type, help, value)."""
 
+_HEALTH: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": models.CollectorHealth,
+        "description": "It is",
+        "content": {"application/json": {"example": {"status": "ok"}}},
+    },
+    503: {
+        "model": models.CollectorHealth,
+        "description": "The store does not answer",
+        "content": {"application/json": {"example": {"status": "failing"}}},
+    },
+}
+_METRICS_EXAMPLE = """# HELP spanscape_requests_total Export requests committed.
+# TYPE spanscape_requests_total counter
+spanscape_requests_total 7
+"""
+
 
 def build_api(store: Store, settings: Settings, feed: ChangeFeed, figures: Figures, version: str) -> FastAPI:
     app = FastAPI(
         title="Spanscape collector",
         version=version,
-        description="Questions about a running system's traces, calls and services. Times are RFC 3339 or relative (`-15m`); "
-        "nanoseconds are decimal strings; ids are lower-case hexadecimal; errors are application/problem+json.",
+        description="Questions about a running system's traces, calls and services. Times are RFC 3339 or relative "
+        "(`-15m`); nanoseconds are decimal strings; ids are lower-case hexadecimal; errors are "
+        "application/problem+json.",
+        generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
     )
     problems.install(app)
     app.include_router(build_router(store, settings, feed))
 
-    @app.get("/healthz", summary="Is the collector well?", tags=["collector"])
-    def healthz() -> Response:
+    @app.get("/healthz", summary="Is the collector well?", responses=_HEALTH, tags=["collector"])
+    def get_healthz() -> Response:
         well = store.ping()
-        return Response(orjson.dumps({"status": "ok" if well else "failing"}), 200 if well else 503, media_type="application/json")
+        body = orjson.dumps({"status": "ok" if well else "failing"})
+        return Response(body, 200 if well else 503, media_type="application/json")
 
-    @app.get("/metrics", summary="The collector's own metrics, for Prometheus", response_class=PlainTextResponse, tags=["collector"])
-    def metrics() -> PlainTextResponse:
+    @app.get(
+        "/metrics",
+        summary="The collector's own metrics, for Prometheus",
+        responses={200: {"content": {"text/plain": {"example": _METRICS_EXAMPLE}}}},
+        response_class=PlainTextResponse,
+        tags=["collector"],
+    )
+    def get_metrics() -> PlainTextResponse:
         lines = [
-            f"# HELP spanscape_{name} {help_text}\n# TYPE spanscape_{name} {kind}\nspanscape_{name} {value:g}\n"
+            f"# HELP spanscape_{name} {help_text}\n# TYPE spanscape_{name} {kind}\nspanscape_{name} {value!r}\n"
             for name, (kind, help_text, value) in figures().items()
         ]
         return PlainTextResponse("".join(lines), media_type="text/plain; version=0.0.4")

@@ -1,36 +1,64 @@
-"""The shapes of answers, for /openapi.json. Answers are built from query rows as they are, not through these classes."""
+"""The shapes of answers, for /openapi.json. Answers are built from query rows as they are, not through these classes.
 
-from typing import Any, Literal
+Every plain field has an example; `example` puts them together to that of a whole answer.
+"""
+
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, Field
+from pydantic.fields import FieldInfo
 
 Health = Literal["healthy", "degraded", "unhealthy", "unknown"]
 NodeKind = Literal["service", "database", "messaging", "external"]
-NsText = Field(description="nanoseconds as a decimal string", examples=["1767225600000000000"])
+SpanKind = Literal["server", "client", "producer", "consumer", "internal", "unspecified"]
+Status = Literal["ok", "error", "unset"]
+
+MomentNs = Annotated[
+    str, Field(description="nanoseconds since 1970, as a decimal string", examples=["1769860800000000000"])
+]
+DurationNs = Annotated[str, Field(description="nanoseconds, as a decimal string", examples=["12500000"])]
+TraceId = Annotated[str, Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])]
+SpanId = Annotated[str, Field(examples=["00f067aa0ba902b7"])]
+ServiceName = Annotated[str, Field(examples=["orders"])]
+NodeId = Annotated[str, Field(description="kind and name", examples=["service:orders"])]
+Milliseconds = Annotated[float | None, Field(description="null where nothing was measured", examples=[12.5])]
+Attributes = Annotated[
+    dict[str, Any],
+    Field(
+        description="values with their types; bytes as base64 text, doubles that JSON cannot hold by name",
+        examples=[{"http.request.method": "POST", "http.response.status_code": 201}],
+    ),
+]
+Dropped = Annotated[int, Field(description="how many the sender left out", examples=[0])]
+SchemaUrl = Annotated[str, Field(examples=["https://opentelemetry.io/schemas/1.44.0"])]
 
 
 class Problem(BaseModel):
-    type: str = "about:blank"
+    """An error, as RFC 9457 describes it."""
+
+    type: str = Field("about:blank", examples=["about:blank"])
     title: str = Field(examples=["Bad request"])
     status: int = Field(examples=[400])
-    detail: str = Field(examples=['q: column 16: expected a value after "="'])
+    detail: str = Field(
+        description="what was wrong and what was expected", examples=['q: column 9: expected a value after "="']
+    )
 
 
 class Red(BaseModel):
     calls: int = Field(examples=[1200])
     errors: int = Field(description="failed calls, without the rejected ones", examples=[12])
     rejected: int = Field(description="calls that a breaker, limiter or bulkhead refused", examples=[3])
-    p50_ms: float | None = Field(examples=[12.5])
-    p95_ms: float | None = Field(examples=[80.1])
-    p99_ms: float | None = Field(examples=[210.0])
+    p50_ms: Milliseconds
+    p95_ms: Milliseconds
+    p99_ms: Milliseconds
 
 
 class Service(Red):
-    name: str = Field(examples=["orders"])
+    name: ServiceName
     namespace: str = Field(examples=["shop"])
     versions: list[str] = Field(examples=[["1.4.0"]])
     instances: list[str] = Field(examples=[["orders-1"]])
-    health: Health
+    health: Health = Field(examples=["unknown"])
 
 
 class Services(BaseModel):
@@ -39,7 +67,7 @@ class Services(BaseModel):
 
 class Operation(Red):
     name: str = Field(examples=["POST /orders"])
-    kind: Literal["unspecified", "internal", "server", "client", "producer", "consumer"]
+    kind: SpanKind
 
 
 class Operations(BaseModel):
@@ -47,29 +75,29 @@ class Operations(BaseModel):
 
 
 class Point(Red):
-    start_ns: str = NsText
+    start_ns: MomentNs
 
 
 class TimeSeries(BaseModel):
     step_s: int = Field(examples=[60])
-    points: list[Point]
+    points: list[Point] = Field(description="a step without calls has no point")
 
 
 class Node(Red):
-    id: str = Field(description="kind and name", examples=["service:orders"])
-    name: str = Field(examples=["orders"])
+    id: NodeId
+    name: ServiceName
     kind: NodeKind
-    namespace: str
-    health: Health
-    versions: list[str]
-    instances: list[str]
+    namespace: str = Field(examples=["shop"])
+    health: Health = Field(examples=["unknown"])
+    versions: list[str] = Field(examples=[["1.4.0"]])
+    instances: list[str] = Field(examples=[["orders-1"]])
 
 
 class Edge(Red):
-    source: str = Field(examples=["service:gateway"])
-    target: str = Field(examples=["service:orders"])
+    source: NodeId = Field(examples=["service:gateway"])
+    target: NodeId
     kind: Literal["call", "messaging", "database", "external"]
-    breakers: list[Any] = []
+    breakers: list[Any] = Field(examples=[[]])
 
 
 class Topology(BaseModel):
@@ -81,109 +109,139 @@ class Topology(BaseModel):
 
 
 class ServiceCount(BaseModel):
-    name: str
-    spans: int
-    errors: int
+    name: ServiceName
+    spans: int = Field(examples=[4])
+    errors: int = Field(examples=[0])
 
 
 class TraceSummary(BaseModel):
-    trace_id: str = Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])
-    root_service: str
-    root_name: str
-    start_ns: str = NsText
-    duration_ns: str = NsText
-    span_count: int
-    error_count: int
+    trace_id: TraceId
+    root_service: ServiceName = Field(examples=["gateway"])
+    root_name: str = Field(examples=["POST /orders"])
+    start_ns: MomentNs
+    duration_ns: DurationNs
+    span_count: int = Field(examples=[12])
+    error_count: int = Field(examples=[0])
     services: list[ServiceCount]
 
 
 class Traces(BaseModel):
     traces: list[TraceSummary]
-    next: str | None = Field(description="cursor of the next page, null on the last")
+    next: str | None = Field(
+        description="cursor of the next page, null on the last", examples=["MTc2OTg2MDgwMDAwMDAwMDAwMDo0YmY5"]
+    )
 
 
 class Event(BaseModel):
-    time_ns: str = NsText
+    time_ns: MomentNs
     name: str = Field(examples=["exception"])
-    attributes: dict[str, Any]
-    dropped_attributes_count: int
+    attributes: Attributes = Field(examples=[{"exception.type": "ValueError"}])
+    dropped_attributes_count: Dropped
 
 
 class Link(BaseModel):
-    trace_id: str
-    span_id: str
-    trace_state: str
-    attributes: dict[str, Any]
-    dropped_attributes_count: int
-    flags: int
+    trace_id: TraceId
+    span_id: SpanId
+    trace_state: str = Field(examples=[""])
+    attributes: Attributes = Field(examples=[{}])
+    dropped_attributes_count: Dropped
+    flags: int = Field(examples=[257])
 
 
 class Entity(BaseModel):
-    schema_url: str
-    type: str
-    id_keys: list[str]
-    description_keys: list[str]
+    schema_url: SchemaUrl
+    type: str = Field(examples=["service"])
+    id_keys: list[str] = Field(examples=[["service.instance.id"]])
+    description_keys: list[str] = Field(examples=[["service.version"]])
 
 
 class Resource(BaseModel):
-    attributes: dict[str, Any]
-    dropped_attributes_count: int
-    schema_url: str
+    attributes: Attributes = Field(examples=[{"service.name": "orders", "service.version": "1.4.0"}])
+    dropped_attributes_count: Dropped
+    schema_url: SchemaUrl
     entities: list[Entity]
 
 
 class Scope(BaseModel):
-    name: str
-    version: str
-    attributes: dict[str, Any]
-    dropped_attributes_count: int
-    schema_url: str
+    name: str = Field(examples=["opentelemetry.instrumentation.fastapi"])
+    version: str = Field(examples=["0.66b1"])
+    attributes: Attributes = Field(examples=[{}])
+    dropped_attributes_count: Dropped
+    schema_url: SchemaUrl
 
 
 class Span(BaseModel):
-    trace_id: str = Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])
-    span_id: str = Field(examples=["00f067aa0ba902b7"])
-    parent_span_id: str = Field(description="empty for a root")
-    trace_state: str
-    flags: int
-    service: str
-    name: str
-    kind: Literal["unspecified", "internal", "server", "client", "producer", "consumer"]
-    start_ns: str = NsText
-    duration_ns: str = NsText
-    status: Literal["unset", "ok", "error"]
-    status_message: str
-    attributes: dict[str, Any] = Field(examples=[{"http.request.method": "GET", "http.response.status_code": 200}])
-    dropped_attributes_count: int
-    dropped_events_count: int
-    dropped_links_count: int
+    trace_id: TraceId
+    span_id: SpanId
+    parent_span_id: SpanId = Field(description="empty for a root")
+    trace_state: str = Field(examples=[""])
+    flags: int = Field(examples=[257])
+    service: ServiceName
+    name: str = Field(examples=["POST /orders"])
+    kind: SpanKind
+    start_ns: MomentNs
+    duration_ns: DurationNs
+    status: Status
+    status_message: str = Field(examples=[""])
+    attributes: Attributes
+    dropped_attributes_count: Dropped
+    dropped_events_count: Dropped
+    dropped_links_count: Dropped
     resource: Resource
     scope: Scope
     events: list[Event]
     links: list[Link]
-    rejected: bool
+    rejected: bool = Field(description="a breaker, limiter or bulkhead refused this call", examples=[False])
 
 
 class Trace(BaseModel):
-    trace_id: str
-    start_ns: str = NsText
-    duration_ns: str = NsText
+    trace_id: TraceId
+    start_ns: MomentNs
+    duration_ns: DurationNs
     services: list[ServiceCount]
-    spans: list[Span]
-    warnings: list[str]
+    spans: list[Span] = Field(description="earliest first; a span that was sent twice once")
+    warnings: list[str] = Field(description="what is odd about the trace, in words", examples=[[]])
+
+
+class OtlpRequest(BaseModel):
+    """An ExportTraceServiceRequest as OTLP/JSON; what it holds is specified by OpenTelemetry."""
+
+    resourceSpans: list[dict[str, Any]] = Field(examples=[[{"resource": {}, "scopeSpans": []}]])
 
 
 class LogRecord(BaseModel):
-    time_ns: str = NsText
-    span_id: str
-    service: str
-    severity: str
-    severity_number: int
-    body: Any
-    attributes: dict[str, Any]
-    event_name: str
-    scope: str
+    time_ns: MomentNs
+    span_id: SpanId
+    service: ServiceName
+    severity: str = Field(examples=["ERROR"])
+    severity_number: int = Field(examples=[17])
+    body: Any = Field(examples=["payment declined"])
+    attributes: Attributes = Field(examples=[{"order.id": 7}])
+    event_name: str = Field(examples=[""])
+    scope: str = Field(examples=["shop.orders"])
 
 
 class Logs(BaseModel):
     logs: list[LogRecord]
+
+
+class CollectorHealth(BaseModel):
+    status: Literal["ok", "failing"] = Field(description="failing: the store does not answer")
+
+
+def example(model: type[BaseModel]) -> dict[str, Any]:
+    return {name: _example_of(field) for name, field in model.model_fields.items()}
+
+
+def _example_of(field: FieldInfo) -> Any:
+    """Raises LookupError for a plain field that has none."""
+    if field.examples:
+        return field.examples[0]
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        return get_args(kind)[0]
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return example(kind)
+    if get_origin(kind) is list:
+        return [example(get_args(kind)[0])]
+    raise LookupError(f"no example for {kind}")

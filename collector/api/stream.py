@@ -1,25 +1,27 @@
 """Server-sent events: what changed, as it changes.
 
-Each event has an id; a client that comes back with `Last-Event-ID` gets what it missed, or a `reset` event when that is
-longer ago than the last HISTORY changes or before the collector started.
+Each event has an id; a client that comes back with `Last-Event-ID` gets what it missed, or a `reset` event when that
+was before the collector started or longer ago than the last HISTORY changes.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from datetime import datetime
+from time import time_ns
 
 import orjson
 
 HISTORY = 1000
-HEARTBEAT_S = 15.0
 
 
 class ChangeFeed:
     """Published from any thread, followed from the event loop that `attach` was called in."""
 
-    def __init__(self) -> None:
-        self._changes: deque[tuple[int, list[datetime]]] = deque(maxlen=HISTORY)
+    def __init__(self, heartbeat_s: float = 15.0, history: int = HISTORY) -> None:
+        self._heartbeat_s = heartbeat_s
+        self._changes: deque[tuple[int, list[datetime]]] = deque(maxlen=history)
+        self._forgotten = time_ns()  # versions are later: they are the times at which they were made
         self._loop: asyncio.AbstractEventLoop | None = None
         self._followers: set[asyncio.Event] = set()
         self._closed = False
@@ -28,6 +30,7 @@ class ChangeFeed:
         self._loop = loop
 
     def publish(self, version: int, minutes: list[datetime]) -> None:
+        """`version` is a time in nanoseconds, later than that of the change before."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._add, version, minutes)
 
@@ -42,34 +45,37 @@ class ChangeFeed:
         wake = asyncio.Event()
         self._followers.add(wake)
         try:
-            seen = self._changes[-1][0] if last_id is None and self._changes else last_id or 0
-            yield b"retry: 2000\n\n"
-            if last_id is not None and (not self._changes or last_id < self._changes[0][0] - 1) and last_id != seen_last(self._changes):
-                yield _event("reset", seen_last(self._changes), {})
-                seen = seen_last(self._changes)
+            resumable = last_id is not None and self._forgotten <= last_id <= self._latest
+            seen = last_id if last_id is not None and resumable else self._latest
+            yield b"retry: 2000\nid: %d\n\n" % seen
+            if last_id is not None and not resumable:
+                yield _event("reset", seen, {})
             while not self._closed:
+                wake.clear()
                 missed = [change for change in self._changes if change[0] > seen]
                 if missed:
                     seen = missed[-1][0]
                     minutes = sorted({minute for _, changed in missed for minute in changed})
                     for topic in topics:
                         yield _event(topic, seen, {"changed_minutes": [minute.isoformat() for minute in minutes]})
-                wake.clear()
+                    continue
                 try:
-                    await asyncio.wait_for(wake.wait(), HEARTBEAT_S)
+                    await asyncio.wait_for(wake.wait(), self._heartbeat_s)
                 except TimeoutError:
                     yield b": still here\n\n"
         finally:
             self._followers.discard(wake)
 
+    @property
+    def _latest(self) -> int:
+        return self._changes[-1][0] if self._changes else self._forgotten
+
     def _add(self, version: int, minutes: list[datetime]) -> None:
+        if len(self._changes) == self._changes.maxlen:
+            self._forgotten = self._changes[0][0]
         self._changes.append((version, minutes))
         for follower in self._followers:
             follower.set()
-
-
-def seen_last(changes: deque[tuple[int, list[datetime]]]) -> int:
-    return changes[-1][0] if changes else 0
 
 
 def _event(name: str, id_: int, data: object) -> bytes:

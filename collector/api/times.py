@@ -7,9 +7,20 @@ from time import time_ns
 from collector.errors import BadRequest
 from collector.queries.time_range import TimeRange
 
-_UNITS_NS = {"ns": 1, "us": 10**3, "µs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)")
-_LAST_NS = 2**63 - 1
+_UNITS_NS = {
+    "ns": 1,
+    "us": 10**3,
+    "µs": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "m": 60 * 10**9,
+    "h": 3600 * 10**9,
+    "d": 86400 * 10**9,
+}
+_DURATION = re.compile(r"([0-9]{1,19}(?:\.[0-9]{1,19})?)(ns|us|µs|ms|s|m|h|d)")
+_EPOCH_NS = re.compile(r"[0-9]{13,19}")
+_LAST_NS = (2**32 - 1) * 10**9 - 1  # year 2106: minutes of roll-ups are 32-bit seconds
+_LONGEST_NS = 2**63 - 1
 
 
 def parse_duration_ns(text: str, name: str) -> int:
@@ -17,7 +28,7 @@ def parse_duration_ns(text: str, name: str) -> int:
     match = _DURATION.fullmatch(text.strip())
     if match is None:
         raise BadRequest(f'{name}: expected a duration such as 200ms, 1.5s or 2m, got "{text[:50]}"')
-    return min(int(float(match[1]) * _UNITS_NS[match[2]]), _LAST_NS)
+    return min(int(float(match[1]) * _UNITS_NS[match[2]]), _LONGEST_NS)
 
 
 def parse_time_ns(text: str, name: str, now_ns: int) -> int:
@@ -27,13 +38,13 @@ def parse_time_ns(text: str, name: str, now_ns: int) -> int:
         return now_ns
     if text.startswith("-"):
         return max(0, now_ns - parse_duration_ns(text[1:], name))
-    if text.isdecimal() and len(text) > 12:
+    if _EPOCH_NS.fullmatch(text):
         return min(int(text), _LAST_NS)
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
         if moment.tzinfo is None:
             raise ValueError("no time zone")
-        return max(0, int(moment.timestamp()) * 10**9 + moment.microsecond * 1000)
+        return min(max(0, int(moment.timestamp()) * 10**9 + moment.microsecond * 1000), _LAST_NS)
     except (ValueError, OverflowError):
         raise BadRequest(
             f'{name}: expected a time such as -15m, now, 2026-01-31T12:00:00Z or epoch nanoseconds, got "{text[:50]}"'
@@ -47,5 +58,8 @@ def parse_range(start: str, end: str, max_days: int, now_ns: int | None = None) 
     if window.start_ns >= window.end_ns:
         raise BadRequest(f"start: {start} is not before end {end}")
     if window.end_ns - window.start_ns > max_days * _UNITS_NS["d"]:
-        raise BadRequest(f"start: the time range is longer than {max_days} days; ask for less, or raise SPANSCAPE_QUERY_MAX_RANGE_DAYS")
+        raise BadRequest(
+            f"start: the time range is longer than {max_days} days; "
+            "ask for less, or raise SPANSCAPE_QUERY_MAX_RANGE_DAYS"
+        )
     return window

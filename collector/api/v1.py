@@ -1,20 +1,25 @@
 """The HTTP API, version 1: parse parameters, ask one question, shape the answer."""
 
+import operator
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from functools import reduce
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 
 from collector.api import models
+from collector.api.problems import NOT_FOUND, PROBLEMS, Responses
 from collector.api.stream import ChangeFeed
 from collector.api.times import parse_duration_ns, parse_range
 from collector.errors import BadRequest
 from collector.queries import services, spans, topology, trace, traces
 from collector.queries.filter_language import parse
 from collector.queries.filter_sql import to_sql
-from collector.queries.time_range import TimeRange
+from collector.queries.time_range import MINUTE_NS
 from collector.queries.traces import TraceQuery
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -22,79 +27,122 @@ from collector.store.engine import Store
 Start = Annotated[str, Query(description="RFC 3339, relative such as -15m, or epoch nanoseconds", examples=["-15m"])]
 End = Annotated[str, Query(description="as start; not included", examples=["now"])]
 ServiceName = Annotated[str, Path(description="a service's name", examples=["orders"])]
-TraceId = Annotated[str, Path(description="32 hexadecimal digits", pattern="^[0-9a-fA-F]{32}$", examples=["4bf92f3577b34da6a3ce929d0e0e4736"])]
-Filter = Annotated[str, Query(description="filter language, see docs/filter-language.md", examples=["service=orders status=error"])]
+TraceId = Annotated[
+    str,
+    Path(
+        description="32 hexadecimal digits", pattern="^[0-9a-fA-F]{32}$", examples=["4bf92f3577b34da6a3ce929d0e0e4736"]
+    ),
+]
+Filter = Annotated[
+    str, Query(description="filter language, see docs/filter-language.md", examples=["service=orders status=error"])
+]
+Service = Annotated[str, Query(description="a service's name; empty for any", examples=["orders"])]
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": models.Problem, "description": "The request is wrong; `detail` says where"},
-    503: {"model": models.Problem, "description": "Try again, or ask for less"},
+TOPICS = ("topology",)
+_TRACE_IN_TWO_FORMS = {
+    "model": models.Trace | models.OtlpRequest,
+    "description": "The trace, or with format=otlp the request that would send it",
+    "content": {
+        "application/json": {
+            "examples": {
+                "trace": {"value": models.example(models.Trace)},
+                "otlp": {"summary": "format=otlp", "value": models.example(models.OtlpRequest)},
+            }
+        }
+    },
 }
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": models.Problem, "description": "Nothing by that name or id"}}
+_STREAM_EXAMPLE = 'event: topology\nid: 7\ndata: {"changed_minutes":["2026-01-31T12:00:00+00:00"]}\n\n'
 
 
 def _json(content: object) -> Response:
     return Response(orjson.dumps(content, default=spans.base64_text), media_type="application/json")
 
 
-def _answer(model: type) -> dict[int | str, dict[str, Any]]:
-    return {200: {"model": model, "description": "The answer"}, **_PROBLEMS}
+def _answers(model: type[BaseModel], *problems: Responses) -> Responses:
+    content = {"application/json": {"example": models.example(model)}}
+    ok = {"model": model, "description": "The answer", "content": content}
+    return reduce(operator.or_, problems, {200: ok, **PROBLEMS})
 
 
 def build_router(store: Store, settings: Settings, feed: ChangeFeed) -> APIRouter:
     """All calls of version 1. Plain functions run in the thread pool, so that no query holds up the event loop."""
     router = APIRouter(prefix="/api/v1")
+    _add_services(router, store, settings)
+    _add_topology(router, store, settings)
+    _add_traces(router, store, settings)
+    _add_stream(router, feed)
+    return router
 
-    def window_of(start: str, end: str) -> TimeRange:
-        return parse_range(start, end, settings.query_max_range_days)
 
-    @router.get("/services", summary="Services that were seen", responses=_answer(models.Services), tags=["services"])
+def _add_services(router: APIRouter, store: Store, settings: Settings) -> None:
+    max_days = settings.query_max_range_days
+
+    @router.get("/services", summary="Services that were seen", responses=_answers(models.Services), tags=["services"])
     def list_services(start: Start = "-15m", end: End = "now") -> Response:
-        return _json({"services": services.list_services(store, window_of(start, end))})
+        return _json({"services": services.list_services(store, parse_range(start, end, max_days))})
 
-    @router.get("/services/{name:path}/operations", summary="A service's operations", responses=_answer(models.Operations), tags=["services"])
+    @router.get(
+        "/services/{name:path}/operations",
+        summary="A service's operations, most calls first",
+        responses=_answers(models.Operations),
+        tags=["services"],
+    )
     def list_operations(name: ServiceName, start: Start = "-15m", end: End = "now") -> Response:
-        return _json({"operations": services.list_operations(store, name, window_of(start, end))})
+        return _json({"operations": services.list_operations(store, name, parse_range(start, end, max_days))})
 
-    @router.get("/services/{name:path}/timeseries", summary="A service's RED series", responses=_answer(models.TimeSeries), tags=["services"])
+    @router.get(
+        "/services/{name:path}/timeseries",
+        summary="A service's rate, errors and durations over time",
+        responses=_answers(models.TimeSeries),
+        tags=["services"],
+    )
     def get_timeseries(
-        name: ServiceName, start: Start = "-1h", end: End = "now", step: Annotated[str, Query(description="whole minutes", examples=["1m"])] = "1m"
+        name: ServiceName,
+        start: Start = "-1h",
+        end: End = "now",
+        step: Annotated[str, Query(description="whole minutes", examples=["1m"])] = "1m",
     ) -> Response:
-        window, step_s = window_of(start, end), parse_duration_ns(step, "step") // 10**9
-        if step_s < 60 or step_s % 60:
-            raise BadRequest(f"step: expected whole minutes, got {step}")
-        if (window.end_ns - window.start_ns) // (step_s * 10**9) > settings.query_max_rows:
+        window, step_ns = parse_range(start, end, max_days), parse_duration_ns(step, "step")
+        if step_ns < MINUTE_NS or step_ns % MINUTE_NS:
+            raise BadRequest(f"step: expected whole minutes such as 1m or 1h, got {step[:50]}")
+        if (window.end_ns - window.start_ns) // step_ns > settings.query_max_rows:
             raise BadRequest(f"step: {step} makes more than {settings.query_max_rows} points; choose a longer one")
+        step_s = min(step_ns // 10**9, max_days * 86400)
         return _json({"step_s": step_s, "points": services.list_points(store, name, window, step_s)})
 
-    @router.get("/topology", summary="The dependency graph", responses=_answer(models.Topology), tags=["topology"])
+
+def _add_topology(router: APIRouter, store: Store, settings: Settings) -> None:
+    @router.get("/topology", summary="The dependency graph", responses=_answers(models.Topology), tags=["topology"])
     def get_topology(
         start: Start = "-15m",
         end: End = "now",
-        service: Annotated[str, Query(description="only what is near this service")] = "",
-        hops: Annotated[int, Query(ge=1, le=20, description="how near")] = 1,
+        service: Annotated[str, Query(description="only what is near this service", examples=["orders"])] = "",
+        hops: Annotated[int, Query(ge=1, le=20, description="how near, in calls", examples=[1])] = 1,
         q: Filter = "",
     ) -> Response:
-        window = window_of(start, end)
+        window = parse_range(start, end, settings.query_max_range_days)
         around = topology.Neighbourhood(service, hops) if service else None
         condition = to_sql(parse(q)) if q.strip() else None
         graph = topology.get_topology(store, window, settings.query_max_rows, around, condition)
         return _json({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph})
 
-    @router.get("/traces", summary="Search traces, newest first", responses=_answer(models.Traces), tags=["traces"])
+
+def _add_traces(router: APIRouter, store: Store, settings: Settings) -> None:
+    @router.get("/traces", summary="Search traces, newest first", responses=_answers(models.Traces), tags=["traces"])
     def find_traces(
         start: Start = "-1h",
         end: End = "now",
-        service: str = "",
-        operation: str = "",
+        service: Service = "",
+        operation: Annotated[str, Query(description="a span's name; empty for any", examples=["POST /orders"])] = "",
         q: Filter = "",
         min_duration: Annotated[str, Query(description="of the span that matches", examples=["200ms"])] = "",
-        max_duration: str = "",
-        status: Literal["", "unset", "ok", "error"] = "",
-        limit: Annotated[int, Query(ge=1, le=1000)] = 20,
-        cursor: Annotated[str, Query(description="`next` of the page before; keep the other parameters and absolute times")] = "",
+        max_duration: Annotated[str, Query(description="of the span that matches", examples=["2s"])] = "",
+        status: Annotated[Literal["", "unset", "ok", "error"], Query(description="of the span that matches")] = "",
+        limit: Annotated[int, Query(ge=1, le=1000, description="how many at most", examples=[20])] = 20,
+        cursor: Annotated[str, Query(description="`next` of the page before; keep the other parameters")] = "",
     ) -> Response:
         query = TraceQuery(
-            window_of(start, end),
+            parse_range(start, end, settings.query_max_range_days),
             service,
             operation,
             status,
@@ -104,31 +152,52 @@ def build_router(store: Store, settings: Settings, feed: ChangeFeed) -> APIRoute
         )
         return _json(traces.find_traces(store, query, limit, cursor))
 
-    @router.get("/traces/{trace_id}", summary="One trace", responses={**_answer(models.Trace), **_NOT_FOUND}, tags=["traces"])
+    @router.get(
+        "/traces/{trace_id}",
+        summary="One trace",
+        responses=_answers(models.Trace, {200: _TRACE_IN_TWO_FORMS}, NOT_FOUND),
+        tags=["traces"],
+    )
     def get_trace(
         trace_id: TraceId,
-        format: Annotated[Literal["", "otlp"], Query(description="`otlp` answers an OTLP/JSON export request")] = "",
+        format: Annotated[Literal["", "otlp"], Query(description="otlp: as an OTLP/JSON export request")] = "",
     ) -> Response:
         found = trace.get_trace(store, trace_id.lower(), settings.trace_max_spans)
         return _json(spans.otlp_json(found["spans"]) if format == "otlp" else found)
 
-    @router.get("/traces/{trace_id}/logs", summary="A trace's log records", responses=_answer(models.Logs), tags=["traces"])
+    @router.get(
+        "/traces/{trace_id}/logs",
+        summary="A trace's log records, earliest first",
+        responses=_answers(models.Logs),
+        tags=["traces"],
+    )
     def list_logs(trace_id: TraceId) -> Response:
         return _json({"logs": trace.list_logs(store, trace_id.lower(), settings.query_max_rows)})
 
-    @router.get("/stream", summary="What changes, as server-sent events", response_class=StreamingResponse, tags=["stream"],
-                responses={200: {"content": {"text/event-stream": {"example": 'event: topology\nid: 7\ndata: {"changed_minutes":[]}\n\n'}}}})  # fmt: skip
+
+def _add_stream(router: APIRouter, feed: ChangeFeed) -> None:
+    @router.get(
+        "/stream",
+        summary="What changes, as server-sent events",
+        responses={
+            200: {"description": "Events", "content": {"text/event-stream": {"example": _STREAM_EXAMPLE}}},
+            **PROBLEMS,
+        },
+        response_class=StreamingResponse,
+        tags=["stream"],
+    )
     async def stream(
         topics: Annotated[str, Query(description="comma-separated", examples=["topology"])] = "topology",
-        last_event_id: Annotated[str | None, Header()] = None,
+        last_event_id: Annotated[
+            str | None, Header(description="of the last event seen: those after it come first")
+        ] = None,
     ) -> StreamingResponse:
-        names = [topic.strip() for topic in topics.split(",") if topic.strip()]
-        if unknown := sorted(set(names) - {"topology"}):
-            raise BadRequest(f"topics: expected topology, got {', '.join(unknown)[:100]}")
-        last_id = int(last_event_id) if last_event_id and last_event_id.isdecimal() else None
-        return StreamingResponse(feed.follow(names, last_id), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
-
-    return router
+        names = [topic.strip() for topic in topics.split(",")]
+        if unknown := sorted(set(names) - set(TOPICS)):
+            raise BadRequest(f'topics: expected {", ".join(TOPICS)}, got "{", ".join(unknown)[:100]}"')
+        last_id = int(last_event_id) if last_event_id and re.fullmatch("[0-9]{1,19}", last_event_id) else None
+        headers = {"Cache-Control": "no-store"}
+        return StreamingResponse(feed.follow(names, last_id), media_type="text/event-stream", headers=headers)
 
 
 def _text(moment_ns: int) -> str:

@@ -11,7 +11,14 @@ STATUS_CODES = ("Unset", "Ok", "Error")
 """As stored; the index is the OTLP number."""
 
 PEER_SERVICE = ("service.peer.name", "peer.service")
-SERVER_ADDRESS = ("server.address", "net.peer.name", "net.sock.peer.name", "network.peer.address", "net.peer.ip", "http.host")
+SERVER_ADDRESS = (
+    "server.address",
+    "net.peer.name",
+    "net.sock.peer.name",
+    "network.peer.address",
+    "net.peer.ip",
+    "http.host",
+)
 SERVER_PORT = ("server.port", "net.peer.port")
 URL = ("url.full", "http.url")
 RPC_SERVICE = ("rpc.service",)

@@ -1,20 +1,20 @@
 """Keeps the per-minute roll-ups equal to what a full pass over all spans would give, whatever order spans arrive in.
 
 A commit marks the minutes that it touched as dirty. This job recomputes dirty minutes whole, newest first, and replaces
-their rows, so repeating it changes nothing. Three things let a call's halves lie in different minutes:
+their rows, so repeating it changes nothing. A call's halves may lie in different minutes, and come in any order:
 
-- traces with an unpaired half (`leftovers`) are looked up in the minutes beside and, up to FAR_TRACES of them that were
-  not looked up before, everywhere;
-- what stays unpaired is remembered in `unpaired_calls`: when the missing half arrives, in whatever minute, the waiting
-  minute becomes dirty again;
-- a client span without an answer counts as a call to something external only `pairing_grace_s` after its end, and its
-  minute is looked at again then.
+- the callers of a minute's calls are looked for beyond it, and where one is found is noted for both minutes
+  (`scattered_traces`); a minute that such a note comes too late for becomes dirty again;
+- what is not found is remembered in `unpaired_calls`: when it arrives, in whatever minute, the same note is made;
+- a client span without an answer counts as a call to something external only `pairing_grace_s` after its end. Until
+  then its minute is not settled; it is looked at once more when it is.
+
+All of it is in the store: a new process goes on where the last one stopped.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from time import monotonic, time_ns
@@ -31,21 +31,12 @@ log = logging.getLogger(__name__)
 
 Minute = datetime
 ROLLUP_TABLES = ("operations_1m", "service_edges_1m")  # service_edges_1m last: its closing row says that all is there
-SLICE_SPANS = 1_000_000  # spans paired at once; a slice of this size needs about 150 MB
+SLICE_SPANS = 1_000_000  # spans paired at once, which bounds memory
 MINUTES_AT_ONCE = 30
-NEAR_TRACES = 50_000  # traces looked up in the minutes beside; more than these in flight at once pair when they settle
-FAR_TRACES = 1_000  # traces looked up everywhere: 60 ms with 10 million spans stored
-_MATERIALIZED = {"enable_materialized_cte": 1}
+REACH_UNSETTLED = timedelta(minutes=10)  # how far callers are looked for while calls are in flight; then everywhere
+_SETTINGS = " SETTINGS enable_materialized_cte = 1, max_execution_time = 300, max_threads = 1"
 _ONE_MINUTE = timedelta(minutes=1)
-_EVERYTHING = ("", "g")  # no hexadecimal trace id sorts after "g"
-
-
-@dataclass
-class _Searched:
-    """Traces of a minute that were looked up everywhere, and those of them that have spans elsewhere."""
-
-    done: set[str] = field(default_factory=set)
-    found: set[str] = field(default_factory=set)
+_EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC))  # what the engine's DateTime holds
 
 
 class RollupJob:
@@ -60,8 +51,9 @@ class RollupJob:
     ) -> None:
         """`on_change(version, minutes)` is called after each run that changed something; versions grow."""
         self._store, self._settings, self._on_change, self._now_ns = store, settings, on_change, now_ns
-        self._searched: dict[Minute, _Searched] = {}
         self._unsettled: dict[Minute, int] = {}
+        """Until when (epoch ns, without the grace) calls of a minute may be answered."""
+        self._resumed = False
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -84,20 +76,18 @@ class RollupJob:
 
     def run_once(self) -> list[Minute]:
         """Recompute up to MINUTES_AT_ONCE dirty minutes; returns them. Safe to repeat and to interrupt."""
+        if not self._resumed:
+            self._resume()
+        self._mark_the_settled()
         dirty = self._store.query(statement("rollup_dirty"))
-        marks = {_utc(row["Minute"]): row["Marks"] for row in dirty}
-        now = self._now_ns()
-        due = [minute for minute, at_ns in self._unsettled.items() if at_ns <= now]
-        minutes = [*marks, *(minute for minute in due if minute not in marks)][:MINUTES_AT_ONCE]
+        marks = {_utc(row["Minute"]): row["Marks"] for row in dirty[:MINUTES_AT_ONCE]}
+        minutes = list(marks)
         if not minutes:
             return []
         started = monotonic()
         self.version = max(self.version + 1, time_ns())
         self._recompute(minutes)
-        self._mark_those_who_waited(minutes)
-        cleaned = [(minute, mark) for minute in minutes for mark in marks.get(minute, [])]
-        if cleaned:
-            self._run("rollup_clean", {"marks": cleaned})
+        self._run("rollup_clean", {"marks": [(minute, mark) for minute in minutes for mark in marks[minute]]})
         self.runs += 1
         self.busy_s += monotonic() - started
         self._on_change(self.version, minutes)
@@ -125,26 +115,61 @@ class RollupJob:
                 self._wake.set()
 
     def _recompute(self, minutes: list[Minute]) -> None:
-        settled_ns = self._now_ns() - int(self._settings.pairing_grace_s * 1e9)
-        slices = self._slices(minutes)
-        for number, (from_trace, to_trace) in enumerate(slices):
-            here = {"minutes": minutes, "from_trace": from_trace, "to_trace": to_trace}
-            universe = {**here, **self._reach(here, minutes), "version": self.version}
-            self._run("rollup_edges", {**universe, "slice": number, "settled_ns": settled_ns})
-            self._run("rollup_unpaired", universe)
-            self._run("rollup_operations", {**here, "version": self.version, "slice": number})
+        settled_ns = self._now_ns() - self._grace_ns
+        in_hand = {"minutes": minutes, "version": self.version, "settled_ns": settled_ns}
+        slices = [
+            {"slice": number, "from_trace": a, "to_trace": b} for number, (a, b) in enumerate(self._slices(minutes))
+        ]
+        self._look_elsewhere(in_hand, slices)
+        far = self._store.query(
+            "SELECT DISTINCT Elsewhere FROM scattered_traces WHERE Minute IN {minutes:Array(DateTime)}", in_hand
+        )
+        for piece in slices:
+            universe = {**in_hand, **piece, "far_minutes": [row["Elsewhere"] for row in far]}
+            for name in ("rollup_edges", "rollup_unpaired", "rollup_operations"):
+                self._run(name, universe)
         for table in ROLLUP_TABLES:
-            self._store.command(statement("rollup_close", table=table), {"minutes": minutes, "version": self.version})
-        for minute in minutes:
-            self._settle_later(minute, settled_ns)
+            self._store.command(statement("rollup_close", table=table), in_hand)
+        self._settle_later(minutes)
 
-    def _settle_later(self, minute: Minute, settled_ns: int) -> None:
-        """A minute that ended after what is settled now is recomputed once when it is settled."""
-        end_ns = int((minute + _ONE_MINUTE).timestamp()) * 10**9
-        if end_ns > settled_ns and end_ns <= self._now_ns() + 3600 * 10**9:
-            self._unsettled[minute] = end_ns + int(self._settings.pairing_grace_s * 1e9)
-        else:
+    def _look_elsewhere(self, in_hand: dict[str, Any], slices: list[dict[str, Any]]) -> None:
+        """Note which spans of other minutes the minutes in hand need, and the other way round."""
+        first, last = _reach(in_hand["minutes"], in_hand["settled_ns"])
+        for piece in slices:
+            self._run("rollup_scattered", {**in_hand, **piece, "first_minute": first, "last_minute": last})
+        self._run("rollup_awaited", in_hand)
+        behind = {_utc(row["Minute"]) for row in self._store.query(statement("rollup_behind"), in_hand)}
+        if behind := behind - self._unsettled.keys():
+            self._run("rollup_mark", {"minutes": sorted(behind)})
+
+    @property
+    def _grace_ns(self) -> int:
+        return int(self._settings.pairing_grace_s * 1e9)
+
+    def _resume(self) -> None:
+        """Go on where the last process stopped, with versions above its own even when the clock was set back."""
+        rows = self._store.query("SELECT max(Version) AS newest FROM service_edges_1m")
+        self.version = max(self.version, *(row["newest"] for row in rows))
+        self._unsettled = {
+            _utc(row["Minute"]): row["UntilNs"] for row in self._store.query(statement("rollup_unsettled"))
+        }
+        self._resumed = True
+
+    def _mark_the_settled(self) -> None:
+        settled_ns = self._now_ns() - self._grace_ns
+        settled = [minute for minute, until_ns in self._unsettled.items() if until_ns <= settled_ns]
+        if settled:
+            self._run("rollup_mark", {"minutes": settled})
+        for minute in settled:
+            del self._unsettled[minute]
+
+    def _settle_later(self, minutes: list[Minute]) -> None:
+        sql = """SELECT Minute, max(Key) AS UntilNs FROM unpaired_calls
+                 WHERE Minute IN {minutes:Array(DateTime)} AND Version = {version:UInt64} AND Missing = 'time' GROUP BY Minute"""
+        for minute in minutes:
             self._unsettled.pop(minute, None)
+        for row in self._store.query(sql, {"minutes": minutes, "version": self.version}):
+            self._unsettled[_utc(row["Minute"])] = row["UntilNs"]
 
     def _slices(self, minutes: list[Minute]) -> list[tuple[str, str]]:
         sql = "SELECT count() AS spans FROM otel_traces WHERE toStartOfMinute(Timestamp) IN {minutes:Array(DateTime)}"
@@ -155,40 +180,16 @@ class RollupJob:
         edges = ["", *(f"{number * 256 // count:02x}" for number in range(1, count)), "g"]
         return list(pairwise(edges))
 
-    def _reach(self, here: dict[str, Any], minutes: list[Minute]) -> dict[str, Any]:
-        """Which traces to read beyond the minutes in hand, and from where."""
-        leftovers = self._traces("rollup_leftovers", here, NEAR_TRACES)
-        linked = self._traces("rollup_linked_traces", here, FAR_TRACES)
-        searched = self._searched.setdefault(minutes[0], _Searched())
-        new = [trace for trace in leftovers if trace not in searched.done][:FAR_TRACES]
-        searched.found.update(self._with_spans_elsewhere(new, minutes))
-        searched.done.update(new)
-        while len(self._searched) > 100:
-            self._searched.pop(next(iter(self._searched)))
-        far = (searched.found & set(leftovers)) | set(linked)
-        near = {minute + step for minute in minutes for step in (-_ONE_MINUTE, _ONE_MINUTE)} - set(minutes)
-        return {"near_minutes": sorted(near), "near_traces": leftovers, "far_traces": sorted(far)}
-
-    def _traces(self, name: str, here: dict[str, Any], limit: int) -> list[str]:
-        return [row["TraceId"] for row in self._store.query(statement(name), {**here, "limit": limit})]
-
-    def _with_spans_elsewhere(self, traces: Sequence[str], minutes: list[Minute]) -> Iterator[str]:
-        if not traces:
-            return
-        sql = """SELECT DISTINCT TraceId FROM otel_traces
-                 WHERE TraceId IN {traces:Array(String)} AND toStartOfMinute(Timestamp) NOT IN {minutes:Array(DateTime)}"""
-        for row in self._store.query(sql, {"traces": list(traces), "minutes": minutes}):
-            yield row["TraceId"]
-
-    def _mark_those_who_waited(self, minutes: list[Minute]) -> None:
-        waited = [_utc(row["Minute"]) for row in self._store.query(statement("rollup_awaited"), {"minutes": minutes})]
-        if waited:
-            for minute in waited:
-                self._searched.pop(minute, None)
-            self._run("rollup_mark", {"minutes": waited})
-
     def _run(self, name: str, parameters: dict[str, Any]) -> None:
-        self._store.command(statement(name), parameters, _MATERIALIZED)
+        self._store.command(statement(name) + _SETTINGS, parameters)
+
+
+def _reach(minutes: list[Minute], settled_ns: int) -> tuple[Minute, Minute]:
+    """The first and the last minute in which to look for the callers of calls in `minutes`."""
+    settled = datetime.fromtimestamp(settled_ns // 10**9, UTC)
+    if any(minute + _ONE_MINUTE <= settled for minute in minutes):
+        return _EVER
+    return max(_EVER[0], min(minutes) - REACH_UNSETTLED), min(_EVER[1], max(minutes) + REACH_UNSETTLED)
 
 
 def _utc(moment: datetime) -> datetime:

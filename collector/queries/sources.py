@@ -49,7 +49,8 @@ def _operations_of_spans(store: Store) -> str:
         FROM (
             SELECT * FROM {call_spans(store)} AS spans
             WHERE {OF_MINUTES}
-            LIMIT 1 BY SpanKey, ServiceName)
+            ORDER BY SpanKey, ServiceName, Timestamp, Duration DESC, IsError DESC, IsRejected DESC
+            LIMIT 1 BY SpanKey, ServiceName, Minute)
         GROUP BY Minute, ServiceName, SpanName, SpanKind, IsEntry"""
 
 

@@ -46,7 +46,10 @@ def attributes(values: dict[str, str], types: Sequence[int] = ()) -> Attributes:
     """Attributes with their types; all text where the table has no types. Of a repeated key the last value counts."""
     if len(types) != len(values):
         return dict(values)
-    return {key: text if kind == STRING else typed(text, kind) for (key, text), kind in zip(values.items(), types, strict=True)}
+    return {
+        key: text if kind == STRING else typed(text, kind)
+        for (key, text), kind in zip(values.items(), types, strict=True)
+    }
 
 
 def span(row: Row) -> Row:
@@ -101,7 +104,12 @@ def _events_of(row: Row) -> list[Row]:
     types, dropped = _extras(row["EventExtras"], [[]] * len(none), none)
     columns = zip(row["event_ns"], row["EventNames"], row["EventAttributes"], types, dropped, strict=True)
     return [
-        {"time_ns": str(time_ns), "name": name, "attributes": attributes(values, kinds), "dropped_attributes_count": count}
+        {
+            "time_ns": str(time_ns),
+            "name": name,
+            "attributes": attributes(values, kinds),
+            "dropped_attributes_count": count,
+        }
         for time_ns, name, values, kinds, count in columns
     ]
 
@@ -109,7 +117,16 @@ def _events_of(row: Row) -> list[Row]:
 def _links_of(row: Row) -> list[Row]:
     none = [0] * len(row["LinkSpanIds"])
     types, dropped, flags = _extras(row["LinkExtras"], [[]] * len(none), none, none)
-    columns = zip(row["LinkTraceIds"], row["LinkSpanIds"], row["LinkTraceStates"], row["LinkAttributes"], types, dropped, flags, strict=True)
+    columns = zip(
+        row["LinkTraceIds"],
+        row["LinkSpanIds"],
+        row["LinkTraceStates"],
+        row["LinkAttributes"],
+        types,
+        dropped,
+        flags,
+        strict=True,
+    )
     return [
         {
             "trace_id": trace_id,
@@ -148,7 +165,9 @@ def _key(value: Any, *more: str) -> str:
 
 def _resource(one: Row) -> dict[str, Any]:
     resource = one["resource"]
-    dropped = {"droppedAttributesCount": resource["dropped_attributes_count"]} if resource["dropped_attributes_count"] else {}
+    dropped = (
+        {"droppedAttributesCount": resource["dropped_attributes_count"]} if resource["dropped_attributes_count"] else {}
+    )
     url = {"schemaUrl": resource["schema_url"]} if resource["schema_url"] else {}
     entities = {"entityRefs": [_otlp_entity(entity) for entity in resource["entities"]]} if resource["entities"] else {}
     return {"resource": {"attributes": _otlp_attributes(resource["attributes"]), **dropped, **entities}, **url}
@@ -162,7 +181,12 @@ def _otlp_entity(entity: Row) -> dict[str, Any]:
 def _scope(scope: Row) -> dict[str, Any]:
     dropped = {"droppedAttributesCount": scope["dropped_attributes_count"]} if scope["dropped_attributes_count"] else {}
     url = {"schemaUrl": scope["schema_url"]} if scope["schema_url"] else {}
-    about = {"name": scope["name"], "version": scope["version"], "attributes": _otlp_attributes(scope["attributes"]), **dropped}
+    about = {
+        "name": scope["name"],
+        "version": scope["version"],
+        "attributes": _otlp_attributes(scope["attributes"]),
+        **dropped,
+    }
     return {"scope": {key: value for key, value in about.items() if value}, "spans": [], **url}
 
 
@@ -196,8 +220,14 @@ def _otlp_status(one: Row) -> dict[str, Any]:
 
 
 def _otlp_event(event: Row) -> dict[str, Any]:
-    about = {"timeUnixNano": event["time_ns"], "name": event["name"], "attributes": _otlp_attributes(event["attributes"])}
-    return about | ({"droppedAttributesCount": event["dropped_attributes_count"]} if event["dropped_attributes_count"] else {})
+    about = {
+        "timeUnixNano": event["time_ns"],
+        "name": event["name"],
+        "attributes": _otlp_attributes(event["attributes"]),
+    }
+    return about | (
+        {"droppedAttributesCount": event["dropped_attributes_count"]} if event["dropped_attributes_count"] else {}
+    )
 
 
 def _otlp_link(link: Row) -> dict[str, Any]:

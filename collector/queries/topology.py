@@ -53,12 +53,14 @@ def find_edges(store: Store, window: TimeRange, limit: int, traces: SqlCondition
         return [with_percentiles(row) for row in store.query(sql, {**window.minutes, "limit": limit})]
     minutes = window.each_minute()
     if len(minutes) > MAX_MINUTES_ON_THE_FLY:
-        raise BadRequest(f"a map computed from spans covers at most {MAX_MINUTES_ON_THE_FLY // 60} hours; ask for a shorter time range")
+        raise BadRequest(
+            f"a map computed from spans covers at most {MAX_MINUTES_ON_THE_FLY // 60} hours; ask for a shorter time range"
+        )
     selected, parameters = _selected_calls(store, window, traces)
     computed = statement("edges_now", call_spans=selected)
     sql = f"SELECT {_ENDS}, {_RED} FROM ({computed}) AS edges {_BY_ENDS} SETTINGS enable_materialized_cte = 1"
     everything = {
-        "minutes": minutes, "from_trace": "", "to_trace": "g", "near_minutes": [], "near_traces": [], "far_traces": [],
+        "minutes": minutes, "from_trace": "", "to_trace": "g",
         "version": 0, "slice": 0, "settled_ns": 2**63 - 1, "limit": limit,
     }  # fmt: skip
     return [with_percentiles(row) for row in store.query(sql, {**everything, **parameters})]

@@ -1,12 +1,13 @@
 """Trace search: newest first, in keyset pages.
 
 A trace matches when one of its spans, in the window, meets every condition. It stands at the time of its latest such
-span. The window is searched in pieces from its end, each longer than the one before, so a page of something common reads
-minutes and only what is rare reads everything.
+span. The window is searched in pieces from its end, each longer than the one before, so a page of something common
+reads minutes and only what is rare reads everything.
 """
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,16 +39,24 @@ class TraceQuery:
 
 
 def find_traces(store: Store, query: TraceQuery, limit: int, cursor: str = "") -> dict[str, Any]:
-    """{traces, next}: summaries, newest first, and the cursor of the next page, None on the last."""
-    condition = condition_of(query)
-    before = _read_cursor(cursor) if cursor else (query.window.end_ns, _END_OF_IDS)
+    """{traces, next}: summaries, newest first, and the cursor of the next page, None on the last.
+
+    A cursor holds the window of the first page, so that relative times do not move the pages.
+    """
+    condition, window, before = condition_of(query), query.window, (query.window.end_ns, _END_OF_IDS)
+    if cursor:
+        window, before = _read_cursor(cursor, query.window)
     found: list[tuple[int, str]] = []
-    for piece in _pieces(query.window, before[0]):
-        found += _matches(store, condition, query.window, piece, before, limit + 1 - len(found))
+    for piece in _pieces(window, before[0]):
+        found += _matches(store, condition, window, piece, before, limit + 1 - len(found))
         if len(found) > limit:
             break
     page = found[:limit]
-    return {"traces": _summaries(store, [trace_id for _, trace_id in page]), "next": _cursor(*page[-1]) if len(found) > limit else None}
+    more = len(found) > limit
+    return {
+        "traces": _summaries(store, [trace_id for _, trace_id in page]),
+        "next": _cursor(window, page[-1]) if more else None,
+    }
 
 
 def condition_of(query: TraceQuery) -> SqlCondition:
@@ -128,15 +137,19 @@ def _summary(row: Row) -> Row:
     }
 
 
-def _cursor(last_ns: int, trace_id: str) -> str:
-    return base64.urlsafe_b64encode(f"{last_ns}:{trace_id}".encode()).decode().rstrip("=")
+def _cursor(window: TimeRange, last: tuple[int, str]) -> str:
+    text = f"{window.start_ns}:{window.end_ns}:{last[0]}:{last[1]}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[int, str]:
+def _read_cursor(cursor: str, asked: TimeRange) -> tuple[TimeRange, tuple[int, str]]:
+    """The window of the first page and the last trace shown. Raises BadRequest, also when it is longer than `asked`."""
     try:
-        last_ns, _, trace_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(":")
-        return int(last_ns), trace_id
-    except (ValueError, binascii.Error) as error:
-        raise BadRequest("cursor: not one that this collector gave; start again without it") from error
-
-
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (ValueError, binascii.Error):
+        text = ""
+    if found := re.fullmatch(r"([0-9]{1,19}):([0-9]{1,19}):([0-9]{1,19}):([0-9a-f]{32})", text):
+        window, last_ns = TimeRange(int(found[1]), int(found[2])), int(found[3])
+        if window.start_ns <= last_ns <= window.end_ns <= window.start_ns + asked.end_ns - asked.start_ns:
+            return window, (last_ns, found[4])
+    raise BadRequest("cursor: not one of this search; start again without it")

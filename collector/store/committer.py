@@ -2,8 +2,9 @@
 
 Serialised protobuf messages concatenate, so a batch is `b"".join(bodies)` and no span is touched here. A request's future
 ends only after its batch is on disk. When `queue_max_bytes` wait or are being written, `submit` raises Unavailable: the
-caller tells the exporter to retry. When a write fails for want of space or memory, the batch's futures end with
-Unavailable and nothing of it is kept. When the engine refuses the content of a batch, the batch is normalised request by
+caller tells the exporter to retry. A single body that is larger than that is taken when nothing else waits. When a write
+fails for want of space or memory, the batch's futures end with Unavailable; a part of it may be stored, and once more when
+it is sent again (see interrupted.py). When the engine refuses the content of a batch, the batch is normalised request by
 request (see receivers/normalise.py), so that what is wrong with one does not touch the others.
 """
 
@@ -29,7 +30,15 @@ _CONTENT_ERRORS = {
     444, 436,  # UNKNOWN_PROTOBUF_FORMAT, PROTOBUF_BAD_CAST: a group, a field of another type, a number out of range
     32, 33, 36, 27, 117, 131, 190, 321, 407, 6, 53, 69,  # what a reader of damaged or extreme values can raise
 }  # fmt: skip
-_TOO_MANY_PARTITIONS = 252
+_STORE_ERRORS = {
+    0,  # not from the engine
+    74, 75, 76, 77, 243,  # the disk: cannot read, write, open or close a file, no space
+    173, 241,  # memory
+    159, 160, 202, 236, 394,  # time, other queries, shutdown
+    198, 209, 210, 242, 285, 286, 319, 516, 999, 1000, 1001, 1002,  # the network, replicas, rights, all else
+}  # fmt: skip
+"""The store cannot write now, whatever the content. An error that is in neither set is tried request by request."""
+_TOO_MANY_PARTS = 252
 _ENOUGH_BYTES = 4 * 2**20  # waiting: no need to wait for more
 _NORMALISE_AHEAD = 64  # commits that normalise up front after one had to: traffic that needs it once needs it again
 
@@ -50,16 +59,22 @@ class Committer:
         settings: Settings,
         normalise: Callable[[Signal, bytes], Normalised],
         on_commit: Callable[[Signal], None] = lambda signal: None,
+        on_failure: Callable[[Signal], None] = lambda signal: None,
     ) -> None:
-        self._store, self._settings, self._normalise, self._on_commit = store, settings, normalise, on_commit
+        """`on_commit` is called after each commit, `on_failure` after one that may have left a part of a batch behind."""
+        self._store, self._settings, self._normalise = store, settings, normalise
+        self._on_commit, self._on_failure = on_commit, on_failure
         self._condition = threading.Condition()
         self._waiting: dict[Signal, deque[_Request]] = {signal: deque() for signal in Signal}
         self._ahead = dict.fromkeys(Signal, 0)
         self._closing = False
         self.queued_bytes = 0
-        self.counts = dict.fromkeys(("requests", "bytes", "commits", "normalised", "refused", "failed", "turned_away"), 0)
+        self.counts = dict.fromkeys(
+            ("requests", "bytes", "commits", "normalised", "refused", "failed", "turned_away"), 0
+        )
         self._threads = [
-            threading.Thread(target=self._write, name=f"committer-{number}", daemon=True) for number in range(settings.commit_writers)
+            threading.Thread(target=self._write, name=f"committer-{number}", daemon=True)
+            for number in range(settings.commit_writers)
         ]
         for thread in self._threads:
             thread.start()
@@ -70,7 +85,7 @@ class Committer:
         with self._condition:
             if self._closing:
                 raise Unavailable("the collector is stopping", retry_after_s=5)
-            if self.queued_bytes + len(body) > self._settings.queue_max_bytes:
+            if self.queued_bytes and self.queued_bytes + len(body) > self._settings.queue_max_bytes:
                 self.counts["turned_away"] += 1
                 raise Unavailable(f"the queue is full ({self.queued_bytes} bytes wait to be written)")
             self.queued_bytes += len(body)
@@ -99,7 +114,7 @@ class Committer:
                 self._commit(signal, requests)
             except BaseException as error:  # a writer must outlive any batch; its callers are told
                 log.exception("commit failed")
-                _fail(requests, CollectorError(f"the commit failed: {error}"))
+                self._give_up(signal, requests, Unavailable(f"the commit failed: {error}"[:400], retry_after_s=5))
             finally:
                 with self._condition:
                     self.queued_bytes -= sum(len(request.body) for request in requests)
@@ -137,16 +152,14 @@ class Committer:
         try:
             self._insert(signal, b"".join(request.body for request in requests))
         except ClickHouseError as error:
-            if not _blames_content(error):
-                self._count(failed=len(requests))
-                _fail(requests, _unavailable(error))
+            if _blames_store(error):
+                self._give_up(signal, requests, _unavailable(error))
                 return
             self._ahead[signal] = _NORMALISE_AHEAD
             self._commit_normalised(signal, requests)
             return
         except (OSError, Unavailable) as error:
-            self._count(failed=len(requests))
-            _fail(requests, _unavailable(error))
+            self._give_up(signal, requests, _unavailable(error))
             return
         self._succeed(signal, [(request, Receipt()) for request in requests])
 
@@ -158,21 +171,29 @@ class Committer:
                 good.append((request, self._normalise(signal, request.body)))
             except CollectorError as error:
                 _fail([request], error)
+            except Exception:
+                log.exception("cannot normalise a request of %s", signal)
+                _fail([request], CollectorError("unexpected error in the collector; see its log"))
         self._count(normalised=len(requests))
         if not good:
             return
         try:
             self._insert(signal, b"".join(normalised.body for _, normalised in good))
         except (ClickHouseError, OSError, Unavailable) as error:
-            if len(good) == 1 or not _blames_content(error):
-                refusal = BadRequest(f"the store cannot take this request: {error}"[:400]) if _blames_content(error) else _unavailable(error)
-                self._count(failed=len(good))
-                _fail([request for request, _ in good], refusal)
+            if len(good) == 1 or _blames_store(error):
+                refusal = (
+                    BadRequest(f"the store cannot take this request: {error}"[:400])
+                    if _blames_content(error)
+                    else _unavailable(error)
+                )
+                self._give_up(signal, [request for request, _ in good], refusal)
             else:
                 for request, _ in good:
                     self._commit_normalised(signal, [request])
             return
-        self._succeed(signal, [(request, Receipt(normalised.refused, normalised.reason)) for request, normalised in good])
+        self._succeed(
+            signal, [(request, Receipt(normalised.refused, normalised.reason)) for request, normalised in good]
+        )
 
     def _insert(self, signal: Signal, body: bytes) -> None:
         if body:
@@ -184,6 +205,11 @@ class Committer:
         self._on_commit(signal)
         for request, receipt in done:
             request.future.set_result(receipt)
+
+    def _give_up(self, signal: Signal, requests: list[_Request], error: CollectorError) -> None:
+        self._count(failed=len(requests))
+        _fail(requests, error)
+        self._on_failure(signal)
 
     def _count(self, **amounts: int) -> None:
         with self._condition:
@@ -197,11 +223,13 @@ def _fail(requests: list[_Request], error: CollectorError) -> None:
             request.future.set_exception(error)
 
 
+def _blames_store(error: BaseException) -> bool:
+    return error_code(error) in _STORE_ERRORS or (error_code(error) == _TOO_MANY_PARTS and not _blames_content(error))
+
+
 def _blames_content(error: BaseException) -> bool:
     code = error_code(error)
-    if "codec can't decode" in str(error):  # the engine quoted what it refused, and that is not text
-        return True
-    return code in _CONTENT_ERRORS or (code == _TOO_MANY_PARTITIONS and "partitions" in str(error))
+    return code in _CONTENT_ERRORS or (code == _TOO_MANY_PARTS and "partitions" in str(error))
 
 
 def _unavailable(error: BaseException) -> Unavailable:

@@ -33,11 +33,16 @@ _INSERT = {
     "compile_expressions": 0,
     "max_threads": 1,
     "max_insert_threads": 1,
+    "max_execution_time": 120,
 }
 _EMBEDDED_CACHES = {
     "mark_cache_size": 64 * 2**20,
     "primary_index_cache_size": 64 * 2**20,
     "index_mark_cache_size": 64 * 2**20,
+}
+_CLUSTER_SETTINGS = {
+    "distributed_foreground_insert": 1,  # what was acknowledged is on its shard, not in a queue for it
+    "distributed_product_mode": "local",  # a trace's spans are on one shard, so is what a subquery asks about them
 }
 
 
@@ -71,6 +76,10 @@ class Store:
             raise
 
     @property
+    def database(self) -> str:
+        return "default" if self.path is not None else urlsplit(self._settings.store_url).path.strip("/") or "default"
+
+    @property
     def read_only(self) -> bool:
         return self._settings.store_readonly
 
@@ -87,7 +96,9 @@ class Store:
             result = self._client().query(sql, parameters=dict(parameters or {}))
             return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
-    def command(self, sql: str, parameters: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None) -> None:
+    def command(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None
+    ) -> None:
         """Run a statement that returns nothing. Raises what the engine raises."""
         self._client().command(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
 
@@ -117,7 +128,7 @@ class Store:
         return client
 
     def _connect(self) -> Client:
-        limits = {"max_execution_time": self._settings.query_timeout_s}
+        limits = {"max_execution_time": self._settings.query_timeout_s, **(_CLUSTER_SETTINGS if self.clustered else {})}
         if self.path is not None:
             return clickhouse_connect.get_client(
                 interface="chdb", path=str(self.path), settings=limits, chdb_options=self._embedded_options()
@@ -131,13 +142,16 @@ class Store:
             "secure": url.scheme == "clickhouses",
             "settings": limits,
         }
-        database = url.path.strip("/") or "default"
         try:
-            if database != "default" and not self._settings.store_readonly and not self._all_clients:
-                clickhouse_connect.get_client(**connection).command(f"CREATE DATABASE IF NOT EXISTS {_quoted(database)}")
-            return clickhouse_connect.get_client(**connection, database=database)
+            if self.database != "default" and not self._settings.store_readonly and not self._all_clients:
+                on_cluster = f"ON CLUSTER {_quoted(self._settings.cluster)}" if self.clustered else ""
+                create = f"CREATE DATABASE IF NOT EXISTS {_quoted(self.database)} {on_cluster}"
+                clickhouse_connect.get_client(**connection).command(create)
+            return clickhouse_connect.get_client(**connection, database=self.database)
         except (ClickHouseError, OSError) as error:
-            raise Unavailable(f"ClickHouse at {url.hostname}:{connection['port']} does not answer: {_short(error)}") from error
+            raise Unavailable(
+                f"ClickHouse at {url.hostname}:{connection['port']} does not answer: {_short(error)}"
+            ) from error
 
     def _embedded_options(self) -> dict[str, Any]:
         options: dict[str, Any] = {**_EMBEDDED_CACHES, "format_schema_path": f"{self.path}/format_schemas/"}
@@ -184,7 +198,9 @@ def _lock(folder: Path) -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        raise CollectorError(f"{folder} is in use by another collector; stop it, or choose another folder with --store") from None
+        raise CollectorError(
+            f"{folder} is in use by another collector; stop it, or choose another folder with --store"
+        ) from None
     return file
 
 
@@ -195,7 +211,9 @@ def _mapped_errors(timeout_s: float) -> Iterator[None]:
     except ClickHouseError as error:
         code = error_code(error)
         if code in _TIMEOUTS:
-            raise QueryTimeout(f"the query did not finish in {timeout_s:g} s; ask for a shorter time range or a narrower filter") from error
+            raise QueryTimeout(
+                f"the query did not finish in {timeout_s:g} s; ask for a shorter time range or a narrower filter"
+            ) from error
         if code in _TOO_MUCH:
             raise BadRequest(f"the answer is too large; ask for a shorter time range: {_short(error)}") from error
         if code in _BAD_REGEX:

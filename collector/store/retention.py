@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from string import Template
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
@@ -16,15 +17,18 @@ log = logging.getLogger(__name__)
 _GROWING = (
     "otel_traces", "otel_logs", "otel_metrics_gauge", "otel_metrics_sum", "otel_metrics_histogram", "otel_metrics_exponential_histogram",
     "otel_metrics_summary", "operations_1m", "service_edges_1m", "service_instances_1m", "unpaired_calls",
+    "scattered_traces",
 )  # fmt: skip
-_PARTS = """SELECT table, partition, sum(bytes_on_disk) AS bytes FROM system.parts
-    WHERE active AND database = currentDatabase() AND table IN {tables:Array(String)} GROUP BY table, partition ORDER BY partition"""
+_PARTS = """SELECT table, partition, sum(bytes_on_disk) AS bytes FROM $parts
+    WHERE active AND database = {database:String} AND table IN {tables:Array(String)} GROUP BY table, partition ORDER BY partition"""
 
 
 class Retention:
     """A thread that calls `run_once` every `retention_interval_s`."""
 
-    def __init__(self, store: Store, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, store: Store, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._store, self._settings, self._now = store, settings, now
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="retention", daemon=True)
@@ -34,20 +38,28 @@ class Retention:
 
     def close(self) -> None:
         self._closing.set()
-        self._thread.join(10)
+        if self._thread.ident is not None:
+            self._thread.join(10)
 
     def run_once(self) -> list[str]:
         """Drop what the settings say; returns the days (`YYYY-MM-DD`) of which something was dropped."""
         suffix = "_local" if self._store.clustered else ""
         sharded = {"otel_traces", "otel_logs"} | {table for table in _GROWING if table.startswith("otel_metrics")}
         tables = [table + suffix * (table in sharded) for table in _GROWING]
-        parts = self._store.query(_PARTS, {"tables": tables})
+        parts = self._store.query(self._parts_sql(), {"database": self._store.database, "tables": tables})
         days = sorted({row["partition"] for row in parts})
         doomed = set(self._too_old(days)) | set(self._too_much(days, {day: _bytes(parts, day) for day in days}))
         for row in parts:
             if row["partition"] in doomed:
                 self._drop(row["table"], row["partition"])
         return sorted(doomed)
+
+    def _parts_sql(self) -> str:
+        """On a cluster, the parts of all nodes: a replica counts like any other disk."""
+        cluster = self._settings.cluster
+        return Template(_PARTS).substitute(
+            parts=f"clusterAllReplicas(`{cluster}`, system.parts)" if cluster else "system.parts"
+        )
 
     def _too_old(self, days: list[str]) -> list[str]:
         if not self._settings.retention_days:

@@ -1,6 +1,6 @@
 """The schema: numbered SQL files, one statement each, idempotent, applied in order.
 
-`$word` in a file stands for a fixed text of ours: the engine of a table, the columns of an inbox, an expression that the
+`$word` in a file stands for a fixed text of ours: settings of a table, the columns of an inbox, an expression that the
 conventions define. No value of a user is ever formatted in.
 """
 
@@ -19,6 +19,12 @@ _SCALARS = {
     "sint32": "Int32", "uint32": "UInt32", "uint64": "UInt64", "fixed32": "UInt32", "fixed64": "UInt64", "sfixed64": "Int64",
 }  # fmt: skip
 
+_DISK = {
+    "durable": "fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1",
+    "large_table": "min_bytes_for_wide_part = 134217728, min_parts_to_merge_at_once = 8, "
+    "parts_to_delay_insert = 3000, parts_to_throw_insert = 6000",
+}
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -32,7 +38,10 @@ def inbox_columns(proto: str) -> str:
     A comment line above the first message is enough documentation for both; there is no second list of fields.
     """
     text = re.sub(r"//.*", "", proto)
-    messages = {name: re.findall(r"(repeated )?(\w+) (\w+) = \d+;", body) for name, body in re.findall(r"message (\w+) \{(.*?)\}", text, re.S)}
+    messages = {
+        name: re.findall(r"(repeated )?(\w+) (\w+) = \d+;", body)
+        for name, body in re.findall(r"message (\w+) \{(.*?)\}", text, re.S)
+    }
 
     def column_type(kind: str) -> str:
         if kind in _SCALARS:
@@ -48,7 +57,12 @@ def inbox_columns(proto: str) -> str:
 
 def statements(words: Mapping[str, str], cluster: str = "") -> Iterator[Statement]:
     """All statements in order, ready to run. `cluster`: the name of a ClickHouse cluster, or '' for one node."""
-    fixed = {**_engine_words(cluster), "decoders": (SCHEMA_DIR / "decoders.sql.inc").read_text().strip(), **words}
+    fixed = {
+        **_DISK,
+        **_cluster_words(cluster),
+        "decoders": (SCHEMA_DIR / "decoders.sql.inc").read_text().strip(),
+        **words,
+    }
     for path in sorted(SCHEMA_DIR.glob("[0-9]*.sql")):
         text = path.read_text()
         for inbox in INBOXES:
@@ -60,7 +74,7 @@ def statements(words: Mapping[str, str], cluster: str = "") -> Iterator[Statemen
             head, check = text.split("CHECK")
             text = f"{head}CHECK{_explicit_tuple_access(check)}"
         sql = Template(text).substitute(fixed)
-        yield Statement(path.stem, sql)
+        yield Statement(path.stem, _replicated(sql) if cluster else sql)
         if cluster and (table := re.search(r"CREATE TABLE IF NOT EXISTS (\w+)_local ", sql)):
             yield Statement(f"{path.stem}_distributed", _distributed(table[1], cluster))
 
@@ -86,26 +100,33 @@ def insert_settings(inbox: str) -> dict[str, str]:
     }
 
 
-def _engine_words(cluster: str) -> dict[str, str]:
-    """One node: plain engines. A cluster: replicated local tables behind Distributed ones."""
-    replicated = "Replicated" if cluster else ""
-    return {
-        "on_cluster": f"ON CLUSTER `{cluster}`" if cluster else "",
-        "local": "_local" if cluster else "",
-        "merge_tree": f"{replicated}MergeTree",
-        "replicated": replicated,
-        "durable": "fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1",
-        "large_table": "min_bytes_for_wide_part = 134217728, min_parts_to_merge_at_once = 8, "
-        "parts_to_delay_insert = 3000, parts_to_throw_insert = 6000",
-    }
+def _cluster_words(cluster: str) -> dict[str, str]:
+    return {"on_cluster": f"ON CLUSTER `{cluster}`" if cluster else "", "local": "_local" if cluster else ""}
 
 
-_SHARDING = {"otel_traces": "cityHash64(TraceId)", "otel_logs": "cityHash64(TraceId)"}
+_MERGE_TREE = re.compile(r"ENGINE = (\w*MergeTree)(?:\((.*?)\))?")
+_EVERY_NODE = "'/clickhouse/tables/{uuid}/every_node', '{shard}-{replica}'"  # the braces are the server's macros
+
+
+def _replicated(sql: str) -> str:
+    """The engine of a table on a cluster. A large table (`…_local`) is sharded, and replicated within its shard; a small one
+    has every node as a replica, so that each reads it whole.
+    """
+    if "_local " in sql:
+        return _MERGE_TREE.sub(r"ENGINE = Replicated\1", sql)
+    return _MERGE_TREE.sub(
+        lambda engine: f"ENGINE = Replicated{engine[1]}({_EVERY_NODE}{f', {engine[2]}' if engine[2] else ''})", sql
+    )
+
+
+_SHARDING_KEYS = {
+    "otel_traces": "cityHash64(TraceId)",
+    "otel_logs": "if(TraceId = '', rand(), cityHash64(TraceId))",
+}
 
 
 def _distributed(table: str, cluster: str) -> str:
-    key = _SHARDING.get(table, "rand()")
     return (
         f"CREATE TABLE IF NOT EXISTS {table} ON CLUSTER `{cluster}` AS {table}_local "
-        f"ENGINE = Distributed(`{cluster}`, currentDatabase(), {table}_local, {key})"
+        f"ENGINE = Distributed(`{cluster}`, currentDatabase(), {table}_local, {_SHARDING_KEYS.get(table, 'rand()')})"
     )

@@ -4,14 +4,15 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import clickhouse_connect
 import pytest
-from clickhouse_http_server import running_clickhouse
+from clickhouse_http_server import CLUSTER, running_clickhouse
+from clickhouse_connect.driver.client import Client
 
 from collector.conventions import sql as conventions
 from collector.queries.rollups import RollupJob
@@ -20,10 +21,12 @@ from collector.settings import Settings
 from collector.store.committer import Committer
 from collector.store.engine import Store
 
-WAYS = ("embedded", "http")
+WAYS = ("embedded", "http", "cluster")
 CANNOT = {
     ("embedded", "lose its server"): "there is no server that could go away",
+    ("cluster", "lose its server"): "the same as http",
     ("http", "hold its folder"): "the folder is the server's; it takes as many clients as it likes",
+    ("cluster", "hold its folder"): "the folder is the server's; it takes as many clients as it likes",
 }
 """What a way cannot do, and why: these tests are skipped with the reason."""
 
@@ -46,7 +49,7 @@ class Way:
 @contextmanager
 def open_way(name: str, folder: Path) -> Iterator[Way]:
     with _store_url(name, folder) as url:
-        settings = Settings(store_url=url, pairing_grace_s=1)
+        settings = Settings(store_url=url, cluster=CLUSTER if name == "cluster" else "", pairing_grace_s=1)
         store = Store(settings, conventions.words())
         committer = Committer(store, settings, normalise)
         try:
@@ -62,6 +65,9 @@ def _store_url(name: str, folder: Path) -> Iterator[str]:
     time.tzset()
     if name == "embedded":
         yield f"chdb://{folder}"
+    elif name == "cluster":
+        with running_clickhouse(folder, cluster=True) as address:
+            yield f"clickhouse://default@{address}/contract"
     elif real := os.environ.get("SPANSCAPE_TEST_CLICKHOUSE_URL"):
         with _own_database(real) as url:
             yield url
@@ -73,13 +79,18 @@ def _store_url(name: str, folder: Path) -> Iterator[str]:
 @contextmanager
 def _own_database(server_url: str) -> Iterator[str]:
     """`server_url` with a new database, which is dropped at the end."""
-    server, database = urlsplit(server_url), f"spanscape_test_{uuid.uuid4().hex}"
+    database = f"spanscape_test_{uuid.uuid4().hex}"
     try:
-        yield server._replace(path=f"/{database}").geturl()
+        yield urlsplit(server_url)._replace(path=f"/{database}").geturl()
     finally:
-        client = clickhouse_connect.get_client(
-            host=server.hostname, port=server.port or 8123, username=server.username or "default", password=server.password or "",
-            secure=server.scheme == "clickhouses",
-        )  # fmt: skip
-        client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
-        client.close()
+        with connect(server_url) as client:
+            client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
+
+
+def connect(server_url: str) -> "closing[Client]":
+    server = urlsplit(server_url)
+    user, password = server.username or "default", server.password or ""
+    secure, port = server.scheme == "clickhouses", server.port or 8123
+    return closing(
+        clickhouse_connect.get_client(host=server.hostname, port=port, username=user, password=password, secure=secure)
+    )

@@ -16,7 +16,6 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from clickhouse_http_server import running_clickhouse
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from otlp_requests import Span, any_value, key_values, request, span_id, trace_id
 from store_ways import WAYS, Way, open_way
 
@@ -35,7 +34,20 @@ from collector.store.retention import Retention
 
 MINUTE_AGO_10 = time.time_ns() // MINUTE_NS * MINUTE_NS - 10 * MINUTE_NS
 WINDOW = TimeRange(MINUTE_AGO_10, MINUTE_AGO_10 + 2 * MINUTE_NS)
-HOSTILE = ("'; DROP TABLE otel_traces; --", "a\0b", "\\", '"', "{x:String}", "$word", "a\tb\nc\r", "é 漢 🦉", "%s %(x)s", "`", "\ufeff", "NULL")
+HOSTILE = (
+    "'; DROP TABLE otel_traces; --",
+    "a\0b",
+    "\\",
+    '"',
+    "{x:String}",
+    "$word",
+    "a\tb\nc\r",
+    "é 漢 🦉",
+    "%s %(x)s",
+    "`",
+    "\ufeff",
+    "NULL",
+)
 
 
 @pytest.fixture(scope="module", params=WAYS)
@@ -50,14 +62,22 @@ def commit(way: Way, body: Any, signal: Signal = Signal.TRACES) -> Receipt:
 
 def test_the_schema_can_be_applied_again(way: Way) -> None:
     commit(way, request([Span("again", "kept", start_ns=MINUTE_AGO_10)]))
-    for statement in schema.statements(conventions.words()):
+    for statement in schema.statements(conventions.words(), way.settings.cluster):
         way.store.command(statement.sql)
     assert way.store.query("SELECT SpanName FROM otel_traces WHERE ServiceName = 'again'") == [{"SpanName": "kept"}]
 
 
 def test_a_span_comes_out_as_it_went_in(way: Way) -> None:
     parent = Span("spans", "parent", kind="client", start_ns=MINUTE_AGO_10 + 7, duration_ns=5)
-    child = Span("spans", "child", "parent", kind="server", start_ns=MINUTE_AGO_10 + 8, error=True, attributes={"n": 3, "yes": True, "x": 1.5})
+    child = Span(
+        "spans",
+        "child",
+        "parent",
+        kind="server",
+        start_ns=MINUTE_AGO_10 + 8,
+        error=True,
+        attributes={"n": 3, "yes": True, "x": 1.5},
+    )
     assert commit(way, request([parent, child], {"host.name": "h"})) == Receipt()
     assert way.store.query("""SELECT toUnixTimestamp64Nano(Timestamp) AS ns, TraceId, SpanId, ParentSpanId, SpanName, SpanKind,
         ResourceAttributes, SpanAttributes, Duration, StatusCode FROM otel_traces WHERE ServiceName = 'spans' ORDER BY Timestamp""") == [
@@ -111,7 +131,9 @@ def test_requests_that_arrive_during_a_commit_are_the_next_commit(way: Way) -> N
     committer = Committer(gate, way.settings.model_copy(update={"commit_writers": 1}), normalise)  # type: ignore[arg-type]
     first = committer.submit(Signal.TRACES, request([Span("grouped", "0")]).SerializeToString())
     assert gate.entered.wait(20)
-    others = [committer.submit(Signal.TRACES, request([Span("grouped", str(n))]).SerializeToString()) for n in range(1, 20)]
+    others = [
+        committer.submit(Signal.TRACES, request([Span("grouped", str(n))]).SerializeToString()) for n in range(1, 20)
+    ]
     gate.open.set()
     assert [future.result(30) for future in (first, *others)] == [Receipt()] * 20
     committer.close()
@@ -140,10 +162,30 @@ def test_a_flawed_request_of_a_commit_does_not_touch_the_others(way: Way) -> Non
 
 def test_roll_ups_and_questions(way: Way) -> None:
     spans = [
-        Span("front", "root", name="GET /", kind="server", trace="q", start_ns=MINUTE_AGO_10 + 1, duration_ns=4_000_000),
+        Span(
+            "front", "root", name="GET /", kind="server", trace="q", start_ns=MINUTE_AGO_10 + 1, duration_ns=4_000_000
+        ),
         Span("front", "call", "root", kind="client", trace="q", start_ns=MINUTE_AGO_10 + 2, duration_ns=3_000_000),
-        Span("back", "answer", "call", name="pay", kind="server", trace="q", start_ns=MINUTE_AGO_10 + 3, duration_ns=2_000_000, error=True),
-        Span("back", "query", "answer", kind="client", trace="q", start_ns=MINUTE_AGO_10 + 4, attributes={"db.system": "redis"}),
+        Span(
+            "back",
+            "answer",
+            "call",
+            name="pay",
+            kind="server",
+            trace="q",
+            start_ns=MINUTE_AGO_10 + 3,
+            duration_ns=2_000_000,
+            error=True,
+        ),
+        Span(
+            "back",
+            "query",
+            "answer",
+            kind="client",
+            trace="q",
+            start_ns=MINUTE_AGO_10 + 4,
+            attributes={"db.system": "redis"},
+        ),
     ]
     commit(way, request(spans, {"service.version": "1"}))
     commit(way, log_request("front", "q", "hello"), Signal.LOGS)
@@ -154,25 +196,40 @@ def test_roll_ups_and_questions(way: Way) -> None:
         "calls": 1, "errors": 1, "rejected": 0, "versions": ["1"]
     }  # fmt: skip
     assert listed["back"]["p50_ms"] == pytest.approx(2, rel=0.02)
-    operations = [(row["name"], row["kind"], row["calls"]) for row in services.list_operations(way.store, "front", WINDOW)]
+    operations = [
+        (row["name"], row["kind"], row["calls"]) for row in services.list_operations(way.store, "front", WINDOW)
+    ]
     assert operations == [("GET /", "server", 1), ("call", "client", 1)]
     points = services.list_points(way.store, "back", WINDOW, 60)
     assert [(point["start_ns"], point["calls"], point["errors"]) for point in points] == [(str(MINUTE_AGO_10), 1, 1)]
 
     graph = topology.get_topology(way.store, WINDOW, 100, topology.Neighbourhood("back", 1))
     edges = {(edge["source"], edge["target"], edge["kind"], edge["calls"], edge["errors"]) for edge in graph["edges"]}
-    assert edges == {("service:front", "service:back", "call", 1, 1), ("service:back", "database:redis", "database", 1, 0)}
+    assert edges == {
+        ("service:front", "service:back", "call", 1, 1),
+        ("service:back", "database:redis", "database", 1, 0),
+    }
     assert {node["id"] for node in graph["nodes"]} == {"service:front", "service:back", "database:redis"}
 
-    (found,) = traces.find_traces(way.store, TraceQuery(WINDOW, q='service=back status=error operation="pay"'), 10)["traces"]
-    assert (found["trace_id"], found["root_service"], found["span_count"], found["error_count"]) == (trace_id("q").hex(), "front", 4, 1)
+    (found,) = traces.find_traces(way.store, TraceQuery(WINDOW, q='service=back status=error operation="pay"'), 10)[
+        "traces"
+    ]
+    assert (found["trace_id"], found["root_service"], found["span_count"], found["error_count"]) == (
+        trace_id("q").hex(),
+        "front",
+        4,
+        1,
+    )
     whole = trace.get_trace(way.store, trace_id("q").hex(), 100)
     assert [span["name"] for span in whole["spans"]] == ["GET /", "call", "pay", "query"]
     assert [log["body"] for log in trace.list_logs(way.store, trace_id("q").hex(), 10)] == ["hello"]
 
 
 def test_a_filtered_topology_is_computed_from_spans(way: Way) -> None:
-    spans = [Span("f-front", "a", kind="client", trace="f", start_ns=MINUTE_AGO_10), Span("f-back", "b", "a", trace="f", start_ns=MINUTE_AGO_10)]
+    spans = [
+        Span("f-front", "a", kind="client", trace="f", start_ns=MINUTE_AGO_10),
+        Span("f-back", "b", "a", trace="f", start_ns=MINUTE_AGO_10),
+    ]
     commit(way, request(spans))
     condition = traces.condition_of(TraceQuery(WINDOW, service="f-back"))
     edges = topology.find_edges(way.store, WINDOW, 10, condition)
@@ -185,11 +242,19 @@ def test_hostile_text_is_kept_found_and_answered_unchanged(way: Way, text: str) 
     span = Span(text, "s", trace=name, name=text, start_ns=MINUTE_AGO_10, attributes={text: text, "nested": [text]})
     commit(way, request([span]))
     quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    for query in (TraceQuery(WINDOW, service=text), TraceQuery(WINDOW, operation=text), TraceQuery(WINDOW, q=f"{quoted}={quoted}")):
+    for query in (
+        TraceQuery(WINDOW, service=text),
+        TraceQuery(WINDOW, operation=text),
+        TraceQuery(WINDOW, q=f"{quoted}={quoted}"),
+    ):
         (found,) = traces.find_traces(way.store, query, 10)["traces"]
         assert (found["trace_id"], found["root_service"], found["root_name"]) == (trace_id(name).hex(), text, text)
     (answered,) = trace.get_trace(way.store, trace_id(name).hex(), 10)["spans"]
-    assert (answered["service"], answered["name"], answered["attributes"]) == (text, text, {text: text, "nested": [text]})
+    assert (answered["service"], answered["name"], answered["attributes"]) == (
+        text,
+        text,
+        {text: text, "nested": [text]},
+    )
 
 
 def test_threads_get_their_own_answers(way: Way) -> None:
@@ -205,7 +270,9 @@ def test_what_goes_wrong_in_the_engine_is_said_in_our_words(way: Way) -> None:
     with pytest.raises(BadRequest, match="the regular expression is not valid"):
         hurried.query("SELECT match('a', {r:String})", {"r": "("})
     with pytest.raises(QueryTimeout, match="did not finish in 10 s"):
-        hurried.query("SELECT count() FROM numbers(1000000000000) SETTINGS max_execution_time = 0.1, max_rows_to_read = 0")
+        hurried.query(
+            "SELECT count() FROM numbers(1000000000000) SETTINGS max_execution_time = 0.1, max_rows_to_read = 0"
+        )
 
 
 def test_retention_drops_days_that_are_too_old(way: Way) -> None:
@@ -255,7 +322,9 @@ def log_request(service: str, trace_name: str, body: str) -> ExportLogsServiceRe
     message = ExportLogsServiceRequest()
     resource = message.resource_logs.add()
     resource.resource.attributes.extend(key_values({"service.name": service}))
-    record = resource.scope_logs.add().log_records.add(time_unix_nano=MINUTE_AGO_10, severity_number=17, severity_text="ERROR")
+    record = resource.scope_logs.add().log_records.add(
+        time_unix_nano=MINUTE_AGO_10, severity_number=17, severity_text="ERROR"
+    )
     record.trace_id, record.span_id = trace_id(trace_name), span_id(f"{trace_name}/s")
     record.body.CopyFrom(any_value(body))
     record.attributes.extend(key_values({"n": 3}))

@@ -23,7 +23,9 @@ def browsing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     subprocess.run([sys.executable, exporter_tables.__file__, str(folder)], check=True, timeout=60, env={"TZ": "UTC"})
     with ExitStack() as running:
         address = running.enter_context(running_clickhouse(folder)) if request.param == "http" else ""
-        collector = start_collector(folder, store_url=f"clickhouse://{address}" if address else "", store_readonly="true")
+        collector = start_collector(
+            folder, store_url=f"clickhouse://{address}" if address else "", store_readonly="true"
+        )
         running.callback(collector.stop)
         yield collector
 
@@ -58,7 +60,9 @@ def test_operations_and_time_series(browsing: RunningCollector) -> None:
 def test_topology(browsing: RunningCollector, q: str) -> None:
     answer = browsing.get("/topology", q=q)
     models.Topology.model_validate(answer, strict=True)
-    edges = {(edge["source"], edge["target"]): (edge["kind"], edge["calls"], edge["errors"]) for edge in answer["edges"]}
+    edges = {
+        (edge["source"], edge["target"]): (edge["kind"], edge["calls"], edge["errors"]) for edge in answer["edges"]
+    }
     assert edges == {
         ("service:gateway", "service:orders"): ("call", 1, 1),
         ("service:orders", "database:postgresql/shop@db:5432"): ("database", 1, 0),
@@ -94,7 +98,11 @@ def test_a_trace(browsing: RunningCollector) -> None:
         ("orders", "SELECT", "client", "2000000"),
     ]
     failed = answer["spans"][2]
-    assert (failed["status"], failed["attributes"], failed["scope"]["name"]) == ("error", {"http.route": "/orders"}, "shop.http")
+    assert (failed["status"], failed["attributes"], failed["scope"]["name"]) == (
+        "error",
+        {"http.route": "/orders"},
+        "shop.http",
+    )
     assert failed["resource"]["attributes"]["service.namespace"] == "shop"
     (event,), (link,) = failed["events"], failed["links"]
     assert (event["time_ns"], event["name"], event["attributes"]) == (
@@ -106,7 +114,9 @@ def test_a_trace(browsing: RunningCollector) -> None:
 
 def test_a_trace_as_otlp(browsing: RunningCollector) -> None:
     answer = browsing.get(f"/traces/{TRACE}", format="otlp")
-    spans = [span for resource in answer["resourceSpans"] for scope in resource["scopeSpans"] for span in scope["spans"]]
+    spans = [
+        span for resource in answer["resourceSpans"] for scope in resource["scopeSpans"] for span in scope["spans"]
+    ]
     assert {span["spanId"]: span["kind"] for span in spans} == {
         "00000000000000a1": 2, "00000000000000a2": 3, "00000000000000a3": 2, "00000000000000a4": 3,
     }  # fmt: skip

@@ -1,14 +1,21 @@
--- Other minutes that waited for a span of these minutes.
+-- Other minutes that waited for a span of the minutes in hand.
+INSERT INTO scattered_traces
 WITH
-    here AS (
-        SELECT SpanKey, ParentKey FROM call_spans WHERE Minute IN {minutes:Array(DateTime)}
-    ),
     waiting AS (
-        SELECT Minute, Missing, Key FROM unpaired_calls
-        WHERE Minute NOT IN {minutes:Array(DateTime)} AND (Minute, Version) IN (
+        SELECT Minute, Key FROM unpaired_calls
+        WHERE Missing = 'parent' AND Minute NOT IN {minutes:Array(DateTime)} AND (Minute, Version) IN (
             SELECT Minute, max(Version) FROM service_edges_1m WHERE Source = '' GROUP BY Minute)
         ORDER BY Minute DESC
         LIMIT 1000000
+    ),
+    here AS (
+        SELECT Minute, TraceId, SpanKey, PeerKind != 'none' OR SpanKind = 'Client' AS departs FROM call_spans
+        WHERE Minute IN {minutes:Array(DateTime)}
     )
-SELECT DISTINCT Minute FROM waiting
-WHERE (Missing = 'parent' AND Key IN (SELECT SpanKey FROM here)) OR (Missing = 'child' AND Key IN (SELECT ParentKey FROM here))
+SELECT DISTINCT minutes.1 AS Minute, minutes.2 AS Elsewhere, TraceId, {version:UInt64} AS Version
+FROM (
+    SELECT TraceId, arrayJoin(if(departs, [(waiting.Minute, here.Minute), (here.Minute, waiting.Minute)], [(waiting.Minute, here.Minute)])) AS minutes
+    FROM here INNER JOIN waiting ON here.SpanKey = waiting.Key
+)
+WHERE (Minute, Elsewhere, TraceId) NOT IN (SELECT Minute, Elsewhere, TraceId FROM scattered_traces
+    WHERE Minute IN {minutes:Array(DateTime)} OR Elsewhere IN {minutes:Array(DateTime)})

@@ -1,3 +1,4 @@
+-- The operations of the given minutes; copies of a span count as in spans_of_minutes.sql.inc.
 INSERT INTO operations_1m
 SELECT
     Minute, {version:UInt64} AS Version, {slice:UInt8} AS Slice, ServiceName, SpanName, SpanKind,
@@ -5,8 +6,10 @@ SELECT
     count() AS Calls, countIf(IsError AND NOT IsRejected) AS Errors, countIf(IsRejected) AS Rejected,
     quantilesDDState(0.01, 0.5, 0.95, 0.99)(Duration) AS DurationSketch
 FROM (
-    SELECT * FROM call_spans
+    SELECT Minute, ServiceName, SpanName, SpanKind, ParentKey, Duration, IsError, IsRejected, bitXor(SpanKey, cityHash64(ServiceName)) AS OwnKey
+    FROM call_spans
     WHERE Minute IN {minutes:Array(DateTime)} AND TraceId >= {from_trace:String} AND TraceId < {to_trace:String}
-    LIMIT 1 BY SpanKey, ServiceName
+    ORDER BY OwnKey, Timestamp, Duration DESC, IsError DESC, IsRejected DESC
+    LIMIT 1 BY OwnKey, Minute
 )
 GROUP BY Minute, ServiceName, SpanName, SpanKind, IsEntry

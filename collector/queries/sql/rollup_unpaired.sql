@@ -1,15 +1,18 @@
+-- What the minutes in hand still wait for, see unpaired_calls.
 INSERT INTO unpaired_calls
 WITH
     $universe
-    missing_parent AS (
-        SELECT DISTINCT Minute, 'parent' AS Missing, CallerKey AS Key FROM (
-            SELECT Minute, arrayJoin(arrayPushBack(LinkKeys, ParentKey)) AS CallerKey FROM universe WHERE IsHere
-        )
-        WHERE CallerKey != 0 AND CallerKey NOT IN (SELECT SpanKey FROM universe)
-    ),
-    missing_child AS (
-        SELECT DISTINCT Minute, 'child' AS Missing, SpanKey AS Key FROM universe
-        WHERE IsHere AND SpanKind = 'Client' AND SpanKey NOT IN (SELECT ParentKey FROM universe)
+    callers AS (
+        SELECT Minute, ParentKey AS Key FROM universe WHERE IsHere AND ParentKey != 0
+        UNION ALL
+        SELECT Minute, arrayJoin(LinkKeys) FROM universe WHERE IsHere AND notEmpty(LinkKeys) AND (SpanKind = 'Consumer' OR PeerKind = 'broker_in')
     )
 SELECT Minute, {version:UInt64} AS Version, Missing, Key
-FROM (SELECT * FROM missing_parent UNION ALL SELECT * FROM missing_child)
+FROM (
+    SELECT DISTINCT Minute, 'parent' AS Missing, Key FROM callers WHERE Key NOT IN (SELECT SpanKey FROM universe)
+    UNION ALL
+    SELECT Minute, 'time', greatest(
+        (toUnixTimestamp(Minute) + 60) * 1000000000,
+        maxIf(EndNs, PeerKind = 'external' OR (PeerKind = 'none' AND SpanKind = 'Client')))::UInt64 AS UntilNs
+    FROM universe WHERE IsHere GROUP BY Minute HAVING UntilNs > {settled_ns:Int64}
+)

@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS otel_traces$local $on_cluster (
     INDEX idx_service ServiceName TYPE set(100) GRANULARITY 1,
     INDEX idx_duration Duration TYPE minmax GRANULARITY 1
 )
-ENGINE = $merge_tree
+ENGINE = MergeTree
 PARTITION BY toDate(Timestamp)
 ORDER BY (toStartOfMinute(Timestamp), TraceId)
 SETTINGS $durable, $large_table

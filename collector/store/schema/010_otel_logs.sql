@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS otel_logs$local $on_cluster (
     ScopeDroppedAttributesCount UInt32 CODEC(ZSTD(1)),
     INDEX idx_trace_id TraceId TYPE bloom_filter(0.01) GRANULARITY 1
 )
-ENGINE = $merge_tree
+ENGINE = MergeTree
 PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, toStartOfMinute(Timestamp), Timestamp)
 SETTINGS $durable, $large_table

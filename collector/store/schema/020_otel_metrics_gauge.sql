@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS otel_metrics_gauge$local $on_cluster (
     ResourceEntities Array(Tuple(schema_url String, type String, id_keys Array(String), description_keys Array(String))) CODEC(ZSTD(1)),
     ScopeAttributeTypes Array(UInt8) CODEC(ZSTD(1))
 )
-ENGINE = $merge_tree
+ENGINE = MergeTree
 PARTITION BY toDate(TimeUnix)
 ORDER BY (ServiceName, MetricName, Attributes, toUnixTimestamp64Nano(TimeUnix))
 SETTINGS $durable, $large_table

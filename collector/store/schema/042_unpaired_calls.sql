@@ -1,10 +1,11 @@
--- Halves of calls whose other half had not arrived when their minute was last rolled up. A span that arrives later in
--- another minute and is the one that is missing makes the minute dirty again: its own key is Key where a parent is
--- missing, its parent's key is Key where a child is missing.
+-- What a minute still waited for when it was last rolled up, in rows of the version that its edges have:
+-- Missing = 'parent': a span that its calls come from (parent or link) and that had not arrived; Key is its key in
+-- call_spans. When it arrives, in whatever minute, the waiting minute becomes dirty again.
+-- Missing = 'time': until Key (epoch ns), and the grace after, its calls may still be answered.
 CREATE TABLE IF NOT EXISTS unpaired_calls $on_cluster (
     Minute DateTime CODEC(Delta, ZSTD(1)),
     Version UInt64 CODEC(ZSTD(1)),
-    Missing Enum8('parent' = 1, 'child' = 2),
+    Missing Enum8('parent' = 1, 'time' = 2),
     Key UInt64 CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(Version)
