@@ -209,7 +209,11 @@ def peer_kind(span: Span) -> str:
 
 
 def peer(span: Span) -> str:
-    """`system/destination` of a broker, `system/namespace@address` of a database; else service, address, URL's host or RPC service."""
+    """`system/destination` of a broker, `system/namespace@address` of a database.
+
+    Another peer is named by its service, else its address and port, else the host and port of the URL, else the RPC
+    service.
+    """
     address = _value(span, _ADDRESS) + _after(":", span, _PORT)
     match peer_kind(span):
         case "none":
@@ -223,7 +227,7 @@ def peer(span: Span) -> str:
         return _value(span, _PEER_SERVICE)
     if _has(span, _ADDRESS):
         return address
-    return urlsplit(_value(span, _URL)).netloc if _has(span, _URL) else _value(span, _RPC_SERVICE)
+    return urlsplit(_value(span, _URL)).netloc.rpartition("@")[2] if _has(span, _URL) else _value(span, _RPC_SERVICE)
 
 
 def is_rejected(span: Span) -> bool:

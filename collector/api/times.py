@@ -41,7 +41,7 @@ def parse_time_ns(text: str, name: str, now_ns: int) -> int:
     if _EPOCH_NS.fullmatch(text):
         return min(int(text), _LAST_NS)
     try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        moment = datetime.fromisoformat(text.upper().replace(" ", "+"))
         if moment.tzinfo is None:
             raise ValueError("no time zone")
         return min(max(0, int(moment.timestamp()) * 10**9 + moment.microsecond * 1000), _LAST_NS)

@@ -22,6 +22,9 @@ _CONCEPTS: dict[str, tuple[str, ...]] = {
     "error_type": semconv.ERROR_TYPE,
     "http_status": semconv.HTTP_STATUS,
 }
+_HOST_OF_URL = "^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#]*@)?([^/?#]*)"
+"""Host and port, without user and password. The engine's own `netloc` keeps those, and parts of some paths."""
+
 _NUMBERS = {concept: number for number, concept in enumerate(_CONCEPTS, 1)}
 
 
@@ -80,7 +83,7 @@ def _peer() -> str:
         PeerKind != 'external', concat(texts[at_messaging_system], if(at_destination = 0, '', concat('/', texts[at_destination]))),
         at_peer_service > 0, texts[at_peer_service],
         at_address > 0, {address},
-        at_url > 0, netloc(texts[at_url]),
+        at_url > 0, extract(texts[at_url], '{_HOST_OF_URL}'),
         texts[at_rpc_service]))"""
 
 

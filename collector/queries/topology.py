@@ -4,6 +4,7 @@ How an edge is counted is in sql/edges.sql.inc; the roll-up job stores it by min
 trace filter, or on tables without roll-ups, the same SQL runs over the spans in question.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -39,7 +40,7 @@ def get_topology(
     known = services.list_services(store, window)
     names = {row["name"] for row in known}
     unpaired = sum(row["calls"] for row in rows if row["target_kind"] == "unknown")
-    edges = [_edge(row, names) for row in rows if row["target_kind"] != "unknown"]
+    edges = _merged(_edge(row, names) for row in rows if row["target_kind"] != "unknown")
     nodes = _nodes([] if traces else known, edges, {row["name"]: row for row in known})
     if around is not None:
         nodes, edges = _around(nodes, edges, around)
@@ -80,12 +81,29 @@ def node_id(kind: str, name: str) -> str:
     return f"{kind}:{name}"
 
 
+def _merged(edges: Iterable[Row]) -> list[Row]:
+    """One edge for two ends: a service may be called with and without an answer. Percentiles are those of the more calls.
+
+    What turns out to be a service calling itself is no edge.
+    """
+    merged: dict[tuple[str, str], Row] = {}
+    for edge in edges:
+        ends = edge["source"], edge["target"]
+        other = merged.get(ends)
+        if other is not None:
+            more, less = (edge, other) if edge["calls"] > other["calls"] else (other, edge)
+            merged[ends] = {**more, **{key: more[key] + less[key] for key in ("calls", "errors", "rejected")}}
+        elif edge["source"] != edge["target"]:
+            merged[ends] = edge
+    return list(merged.values())
+
+
 def _edge(row: Row, service_names: set[str]) -> Row:
     """An external peer that is named like a service, with or without a port, is that service."""
     source_kind, target_kind, target = row["source_kind"], row["target_kind"], row["target"]
     if target_kind == "external":
         for name in (target, target.rsplit(":", 1)[0]):
-            if name in service_names and name != row["source"]:
+            if name in service_names:
                 target_kind, target = "service", name
                 break
     kinds = {source_kind, target_kind}

@@ -51,7 +51,7 @@ class InterruptedCommits:
             self._since = datetime.now(UTC)
 
     def repair(self) -> bool:
-        """Mark the minutes in question, if there may be any. Returns whether it did; when it cannot, it will be repeated."""
+        """Mark the minutes in question, if there may be any. Returns whether it did; if it cannot, call it again."""
         if self._since is None or self._store.clustered:
             return False
         since, self._since = self._since, None

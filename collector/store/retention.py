@@ -68,12 +68,18 @@ class Retention:
         return [day for day in days if day < first_kept]
 
     def _too_much(self, days: list[str], bytes_of: dict[str, int]) -> list[str]:
-        """The oldest days whose going brings the rest under the limit; never the newest, which is being written."""
+        """The days whose going brings the rest under the limit: the oldest first, and never the newest, which is being
+        written. Days to come, from clocks that are wrong, go before all others.
+        """
+        tomorrow = (self._now() + timedelta(days=1)).strftime("%Y-%m-%d")
+        newest = max((day for day in days if day <= tomorrow), default="")
         doomed: list[str] = []
         total = sum(bytes_of.values())
-        while self._settings.max_disk_bytes and total > self._settings.max_disk_bytes and len(doomed) < len(days) - 1:
-            doomed.append(days[len(doomed)])
-            total -= bytes_of[doomed[-1]]
+        for day in [*(day for day in days if day > tomorrow), *(day for day in days if day < newest)]:
+            if not self._settings.max_disk_bytes or total <= self._settings.max_disk_bytes:
+                break
+            doomed.append(day)
+            total -= bytes_of[day]
         return doomed
 
     def _drop(self, table: str, day: str) -> None:

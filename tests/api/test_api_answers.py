@@ -1,7 +1,7 @@
 """What each call answers, on a small shop whose spans are all known."""
 
 import re
-from collections.abc import Iterator
+from base64 import b64decode
 from typing import Any
 
 import pytest
@@ -25,8 +25,8 @@ def order_spans() -> list[Span]:
     """gateway calls orders, which fails after asking its database and telling a broker that mailer listens to."""
     broker = {"messaging.system": "kafka", "messaging.destination.name": "placed"}
 
-    def at(name: str, parent: str, service: str, ms: int, **more: Any) -> Span:
-        return Span(service, name, parent, "order", start_ns=START_NS + ms * MS, **more)
+    def at(id_: str, parent: str, service: str, ms: int, **more: Any) -> Span:
+        return Span(service, id_, parent, "order", start_ns=START_NS + ms * MS, **more)
 
     return [
         at("root", "", "gateway", 0, name="POST /orders", kind="server", duration_ns=90 * MS),
@@ -41,17 +41,13 @@ def order_spans() -> list[Span]:
 
 
 @pytest.fixture(scope="module")
-def shop(collector: RunningCollector) -> Iterator[RunningCollector]:
+def shop(collector: RunningCollector) -> RunningCollector:
     about = {"service.version": "1.4.0", "service.namespace": "shop", "service.instance.id": "a"}
     collector.send(request(order_spans(), about))
-    refused = Span("gateway", "r", trace="health", name="GET /health", kind="server", start_ns=START_NS + MINUTE_NS)
-    collector.send(request([Span(**{**vars_of(refused), "attributes": {"http.response.status_code": 429}})], about))
+    health = {"trace": "health", "name": "GET /health", "attributes": {"http.response.status_code": 429}}
+    collector.send(request([Span("gateway", "r", kind="server", start_ns=START_NS + MINUTE_NS, **health)], about))
     poll_until(lambda: len(collector.get("/topology", **WINDOW)["edges"]) == 4, "the four edges")
-    yield collector
-
-
-def vars_of(span: Span) -> dict[str, Any]:
-    return {name: getattr(span, name) for name in span.__dataclass_fields__}
+    return collector
 
 
 def test_services(shop: RunningCollector) -> None:
@@ -251,7 +247,7 @@ def normalised(value: Any, key: str = "") -> Any:
         case list():
             return [normalised(item) for item in value]
         case str() if key in ("traceId", "spanId", "parentSpanId") and len(value) not in (16, 32):
-            return __import__("base64").b64decode(value).hex()
+            return b64decode(value).hex()
         case str() if re.fullmatch("(SPAN_KIND|STATUS_CODE)_.*", value):
             numbers = {"SPAN_KIND_CLIENT": 3, "STATUS_CODE_ERROR": 2}
             return numbers[value]

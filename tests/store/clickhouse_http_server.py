@@ -1,11 +1,12 @@
 """A stand-in for a ClickHouse server: the embedded engine in a process of its own, behind ClickHouse's HTTP interface.
 
-`running_clickhouse` starts it for a test. It does what clickhouse-connect asks of a server: statements in the URL, the body
-or a form, bound parameters (`param_x`), settings, `?database=`, inserts with their data in the body, answers in the asked
-format, errors with `X-ClickHouse-Exception-Code`. It has no users, sessions, compression, progress or streaming.
+`running_clickhouse` starts it for a test. It does what clickhouse-connect asks of a server: statements in the URL, the
+body or a form, bound parameters (`param_x`), settings, `?database=`, inserts with their data in the body, answers in
+the asked format, errors with `X-ClickHouse-Exception-Code`. It has no users, sessions, compression, progress or
+streaming.
 
-It can also play a cluster of one shard, so that rows really go through Distributed tables. There is no Keeper: a statement
-`ON CLUSTER` is run here, and Replicated tables are created as plain ones.
+It can also play a cluster of one shard, so that rows really go through Distributed tables. There is no Keeper: a
+statement `ON CLUSTER` is run here, and Replicated tables are created as plain ones.
 """
 
 import re
@@ -21,10 +22,18 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 _NOT_SETTINGS = {
-    "query", "database", "session_id", "session_timeout", "session_check", "query_id", "quota_key", "compress", "decompress", "role",
-    "buffer_size", "wait_end_of_query", "client_protocol_version", "enable_http_compression", "send_progress_in_http_headers",
-    "http_headers_progress_interval_ms", "cancel_http_readonly_queries_on_client_close",
-}  # fmt: skip
+    *("query", "query_id", "quota_key", "database", "role", "session_id", "session_timeout", "session_check"),
+    *(
+        "buffer_size",
+        "compress",
+        "decompress",
+        "enable_http_compression",
+        "wait_end_of_query",
+        "client_protocol_version",
+    ),
+    *("send_progress_in_http_headers", "http_headers_progress_interval_ms"),
+    "cancel_http_readonly_queries_on_client_close",
+}
 _INSERT_WITH_DATA = re.compile(
     rb"\s*(INSERT\s+INTO\s.+?)\s+FORMAT\s+(\w+)[ \t\f]*\r?\n(?=.)", re.IGNORECASE | re.DOTALL
 )
@@ -91,7 +100,7 @@ class Handler(BaseHTTPRequestHandler):
         return given, b"\n".join(part for part in (given.get("query", "").encode(), body) if part)
 
     def _run(self, given: Mapping[str, str], sql: bytes) -> tuple[bytes, dict[str, str]]:
-        """The answer and its headers. Every request has a connection of its own, so that nothing is left of its settings."""
+        """The answer and its headers. Every request has its own connection, so that nothing is left of its settings."""
         import chdb  # not in the process of the tests: one process can open one folder
 
         parameters = {name.removeprefix("param_"): value for name, value in given.items() if name.startswith("param_")}

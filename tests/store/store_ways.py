@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import clickhouse_connect
 import pytest
-from clickhouse_http_server import CLUSTER, running_clickhouse
 from clickhouse_connect.driver.client import Client
+from clickhouse_http_server import CLUSTER, running_clickhouse
 
 from collector.conventions import sql as conventions
 from collector.queries.rollups import RollupJob
@@ -49,7 +49,8 @@ class Way:
 @contextmanager
 def open_way(name: str, folder: Path) -> Iterator[Way]:
     with _store_url(name, folder) as url:
-        settings = Settings(store_url=url, cluster=CLUSTER if name == "cluster" else "", pairing_grace_s=1)
+        cluster = CLUSTER if name == "cluster" else ""
+        settings = Settings(store_url=url, cluster=cluster, pairing_grace_s=1, commit_linger_ms=0)
         store = Store(settings, conventions.words())
         committer = Committer(store, settings, normalise)
         try:

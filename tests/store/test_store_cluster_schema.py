@@ -1,4 +1,4 @@
-"""The schema on a cluster, as the engine's parser reads it. `test_store_contract.py` runs it on a cluster of one node."""
+"""The schema on a cluster, as the engine's parser reads it. `test_store_contract.py` runs it on one node."""
 
 import re
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """What a store does, whichever way it is reached. `store_ways` lists what one of the ways cannot do.
 
-The other way is a ClickHouse server: that of SPANSCAPE_TEST_CLICKHOUSE_URL, else the embedded engine behind ClickHouse's
-HTTP interface (`clickhouse_http_server.py`).
+Beside the engine in this process that is a ClickHouse server, SPANSCAPE_TEST_CLICKHOUSE_URL or else the embedded engine
+behind ClickHouse's HTTP interface (`clickhouse_http_server.py`), and that stand-in as a cluster.
 """
 
 import threading
@@ -32,8 +32,8 @@ from collector.store.committer import Committer
 from collector.store.engine import Store, error_code
 from collector.store.retention import Retention
 
-MINUTE_AGO_10 = time.time_ns() // MINUTE_NS * MINUTE_NS - 10 * MINUTE_NS
-WINDOW = TimeRange(MINUTE_AGO_10, MINUTE_AGO_10 + 2 * MINUTE_NS)
+START_NS = time.time_ns() // MINUTE_NS * MINUTE_NS - 10 * MINUTE_NS
+WINDOW = TimeRange(START_NS, START_NS + 2 * MINUTE_NS)
 HOSTILE = (
     "'; DROP TABLE otel_traces; --",
     "a\0b",
@@ -61,42 +61,54 @@ def commit(way: Way, body: Any, signal: Signal = Signal.TRACES) -> Receipt:
 
 
 def test_the_schema_can_be_applied_again(way: Way) -> None:
-    commit(way, request([Span("again", "kept", start_ns=MINUTE_AGO_10)]))
+    commit(way, request([Span("again", "kept", start_ns=START_NS)]))
     for statement in schema.statements(conventions.words(), way.settings.cluster):
         way.store.command(statement.sql)
     assert way.store.query("SELECT SpanName FROM otel_traces WHERE ServiceName = 'again'") == [{"SpanName": "kept"}]
 
 
 def test_a_span_comes_out_as_it_went_in(way: Way) -> None:
-    parent = Span("spans", "parent", kind="client", start_ns=MINUTE_AGO_10 + 7, duration_ns=5)
+    parent = Span("spans", "parent", kind="client", start_ns=START_NS + 7, duration_ns=5)
     child = Span(
         "spans",
         "child",
         "parent",
         kind="server",
-        start_ns=MINUTE_AGO_10 + 8,
+        start_ns=START_NS + 8,
         error=True,
         attributes={"n": 3, "yes": True, "x": 1.5},
     )
     assert commit(way, request([parent, child], {"host.name": "h"})) == Receipt()
-    assert way.store.query("""SELECT toUnixTimestamp64Nano(Timestamp) AS ns, TraceId, SpanId, ParentSpanId, SpanName, SpanKind,
-        ResourceAttributes, SpanAttributes, Duration, StatusCode FROM otel_traces WHERE ServiceName = 'spans' ORDER BY Timestamp""") == [
-        {"ns": MINUTE_AGO_10 + 7, "TraceId": trace_id("t1").hex(), "SpanId": span_id("t1/parent").hex(), "ParentSpanId": "",
-         "SpanName": "parent", "SpanKind": "Client", "ResourceAttributes": {"service.name": "spans", "host.name": "h"},
-         "SpanAttributes": {}, "Duration": 5, "StatusCode": "Unset"},
-        {"ns": MINUTE_AGO_10 + 8, "TraceId": trace_id("t1").hex(), "SpanId": span_id("t1/child").hex(),
-         "ParentSpanId": span_id("t1/parent").hex(), "SpanName": "child", "SpanKind": "Server",
-         "ResourceAttributes": {"service.name": "spans", "host.name": "h"},
-         "SpanAttributes": {"n": "3", "yes": "true", "x": "1.5"}, "Duration": 1_000_000, "StatusCode": "Error"},
-    ]  # fmt: skip
+    columns = "toUnixTimestamp64Nano(Timestamp) AS ns, Duration, TraceId, SpanId, ParentSpanId, SpanName, SpanKind, StatusCode"
+    sql = (
+        f"SELECT {columns}, ResourceAttributes, SpanAttributes FROM otel_traces WHERE ServiceName = 'spans' ORDER BY ns"
+    )
+    trace, first, second = trace_id("t1").hex(), span_id("t1/parent").hex(), span_id("t1/child").hex()
+    resource = {"service.name": "spans", "host.name": "h"}
+    assert [tuple(row.values()) for row in way.store.query(sql)] == [
+        (START_NS + 7, 5, trace, first, "", "parent", "Client", "Unset", resource, {}),
+        (
+            *(START_NS + 8, 1_000_000, trace, second, first, "child", "Server", "Error", resource),
+            {"n": "3", "yes": "true", "x": "1.5"},
+        ),
+    ]
 
 
 def test_a_log_record_comes_out_as_it_went_in(way: Way) -> None:
     commit(way, log_request("logger", "t-logs", "it broke"), Signal.LOGS)
     assert trace.list_logs(way.store, trace_id("t-logs").hex(), 10) == [
-        {"time_ns": str(MINUTE_AGO_10), "span_id": span_id("t-logs/s").hex(), "service": "logger", "severity": "ERROR", "severity_number": 17,
-         "body": "it broke", "attributes": {"n": 3}, "event_name": "", "scope": ""}
-    ]  # fmt: skip
+        {
+            "time_ns": str(START_NS),
+            "span_id": span_id("t-logs/s").hex(),
+            "service": "logger",
+            "severity": "ERROR",
+            "severity_number": 17,
+            "body": "it broke",
+            "attributes": {"n": 3},
+            "event_name": "",
+            "scope": "",
+        }
+    ]
 
 
 def test_metrics_of_every_kind_come_out_as_they_went_in(way: Way) -> None:
@@ -104,17 +116,22 @@ def test_metrics_of_every_kind_come_out_as_they_went_in(way: Way) -> None:
     resource = message.resource_metrics.add()
     resource.resource.attributes.extend(key_values({"service.name": "meter"}))
     scope = resource.scope_metrics.add()
-    for kind, value in {
-        "gauge": {"as_int": -3}, "sum": {"as_double": 2.5}, "histogram": {"count": 2, "sum": 9.0, "bucket_counts": [1, 1], "explicit_bounds": [5.0]},
-        "exponential_histogram": {"count": 4, "scale": 3}, "summary": {"count": 5, "sum": 6.0},
-    }.items():  # fmt: skip
-        getattr(scope.metrics.add(name=f"m.{kind}"), kind).data_points.add(time_unix_nano=MINUTE_AGO_10, **value)
+    points: dict[str, dict[str, Any]] = {
+        "gauge": {"as_int": -3},
+        "sum": {"as_double": 2.5},
+        "histogram": {"count": 2, "sum": 9.0, "bucket_counts": [1, 1], "explicit_bounds": [5.0]},
+        "exponential_histogram": {"count": 4, "scale": 3},
+        "summary": {"count": 5, "sum": 6.0},
+    }
+    for kind, point in points.items():
+        getattr(scope.metrics.add(name=f"m.{kind}"), kind).data_points.add(time_unix_nano=START_NS, **point)
     commit(way, message, Signal.METRICS)
-    expected = {"gauge": ("Value", -3.0), "sum": ("Value", 2.5), "histogram": ("BucketCounts", [1, 1]),
-                "exponential_histogram": ("Scale", 3), "summary": ("Sum", 6.0)}  # fmt: skip
-    for kind, (column, value) in expected.items():
-        sql = f"SELECT MetricName, toUnixTimestamp64Nano(TimeUnix) AS ns, {column} FROM otel_metrics_{kind} WHERE ServiceName = 'meter'"  # noqa: S608
-        assert way.store.query(sql) == [{"MetricName": f"m.{kind}", "ns": MINUTE_AGO_10, column: value}]
+    stored = {"gauge": ("Value", -3.0), "sum": ("Value", 2.5), "histogram": ("BucketCounts", [1, 1])}
+    stored |= {"exponential_histogram": ("Scale", 3), "summary": ("Sum", 6.0)}
+    for kind, (column, value) in stored.items():
+        columns = f"MetricName AS name, toUnixTimestamp64Nano(TimeUnix) AS ns, {column} AS value"
+        rows = way.store.query(f"SELECT {columns} FROM otel_metrics_{kind} WHERE ServiceName = 'meter'")  # noqa: S608
+        assert rows == [{"name": f"m.{kind}", "ns": START_NS, "value": value}]
 
 
 def test_the_inbox_refuses_what_the_tables_cannot_hold_and_keeps_nothing_of_it(way: Way) -> None:
@@ -162,10 +179,8 @@ def test_a_flawed_request_of_a_commit_does_not_touch_the_others(way: Way) -> Non
 
 def test_roll_ups_and_questions(way: Way) -> None:
     spans = [
-        Span(
-            "front", "root", name="GET /", kind="server", trace="q", start_ns=MINUTE_AGO_10 + 1, duration_ns=4_000_000
-        ),
-        Span("front", "call", "root", kind="client", trace="q", start_ns=MINUTE_AGO_10 + 2, duration_ns=3_000_000),
+        Span("front", "root", name="GET /", kind="server", trace="q", start_ns=START_NS + 1, duration_ns=4_000_000),
+        Span("front", "call", "root", kind="client", trace="q", start_ns=START_NS + 2, duration_ns=3_000_000),
         Span(
             "back",
             "answer",
@@ -173,7 +188,7 @@ def test_roll_ups_and_questions(way: Way) -> None:
             name="pay",
             kind="server",
             trace="q",
-            start_ns=MINUTE_AGO_10 + 3,
+            start_ns=START_NS + 3,
             duration_ns=2_000_000,
             error=True,
         ),
@@ -183,7 +198,7 @@ def test_roll_ups_and_questions(way: Way) -> None:
             "answer",
             kind="client",
             trace="q",
-            start_ns=MINUTE_AGO_10 + 4,
+            start_ns=START_NS + 4,
             attributes={"db.system": "redis"},
         ),
     ]
@@ -201,7 +216,7 @@ def test_roll_ups_and_questions(way: Way) -> None:
     ]
     assert operations == [("GET /", "server", 1), ("call", "client", 1)]
     points = services.list_points(way.store, "back", WINDOW, 60)
-    assert [(point["start_ns"], point["calls"], point["errors"]) for point in points] == [(str(MINUTE_AGO_10), 1, 1)]
+    assert [(point["start_ns"], point["calls"], point["errors"]) for point in points] == [(str(START_NS), 1, 1)]
 
     graph = topology.get_topology(way.store, WINDOW, 100, topology.Neighbourhood("back", 1))
     edges = {(edge["source"], edge["target"], edge["kind"], edge["calls"], edge["errors"]) for edge in graph["edges"]}
@@ -227,8 +242,8 @@ def test_roll_ups_and_questions(way: Way) -> None:
 
 def test_a_filtered_topology_is_computed_from_spans(way: Way) -> None:
     spans = [
-        Span("f-front", "a", kind="client", trace="f", start_ns=MINUTE_AGO_10),
-        Span("f-back", "b", "a", trace="f", start_ns=MINUTE_AGO_10),
+        Span("f-front", "a", kind="client", trace="f", start_ns=START_NS),
+        Span("f-back", "b", "a", trace="f", start_ns=START_NS),
     ]
     commit(way, request(spans))
     condition = traces.condition_of(TraceQuery(WINDOW, service="f-back"))
@@ -236,25 +251,28 @@ def test_a_filtered_topology_is_computed_from_spans(way: Way) -> None:
     assert [(edge["source"], edge["target"], edge["calls"]) for edge in edges] == [("f-front", "f-back", 1)]
 
 
+@pytest.fixture(scope="module")
+def hostile(way: Way) -> Way:
+    """A span of its own trace for each hostile text, which is its service, name and attribute, key and value."""
+    spans = [
+        Span(
+            text, "s", trace=f"hostile-{number}", name=text, start_ns=START_NS, attributes={text: text, "list": [text]}
+        )
+        for number, text in enumerate(HOSTILE)
+    ]
+    commit(way, request(spans))
+    return way
+
+
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_is_kept_found_and_answered_unchanged(way: Way, text: str) -> None:
-    name = f"hostile-{HOSTILE.index(text)}"
-    span = Span(text, "s", trace=name, name=text, start_ns=MINUTE_AGO_10, attributes={text: text, "nested": [text]})
-    commit(way, request([span]))
+def test_hostile_text_is_kept_found_and_answered_unchanged(hostile: Way, text: str) -> None:
+    store, id_ = hostile.store, trace_id(f"hostile-{HOSTILE.index(text)}").hex()
     quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    for query in (
-        TraceQuery(WINDOW, service=text),
-        TraceQuery(WINDOW, operation=text),
-        TraceQuery(WINDOW, q=f"{quoted}={quoted}"),
-    ):
-        (found,) = traces.find_traces(way.store, query, 10)["traces"]
-        assert (found["trace_id"], found["root_service"], found["root_name"]) == (trace_id(name).hex(), text, text)
-    (answered,) = trace.get_trace(way.store, trace_id(name).hex(), 10)["spans"]
-    assert (answered["service"], answered["name"], answered["attributes"]) == (
-        text,
-        text,
-        {text: text, "nested": [text]},
-    )
+    for conditions in ({"service": text}, {"operation": text}, {"q": f"{quoted}={quoted}"}):
+        (found,) = traces.find_traces(store, TraceQuery(WINDOW, **conditions), 10)["traces"]
+        assert (found["trace_id"], found["root_service"], found["root_name"]) == (id_, text, text)
+    (answered,) = trace.get_trace(store, id_, 10)["spans"]
+    assert (answered["service"], answered["name"], answered["attributes"]) == (text, text, {text: text, "list": [text]})
 
 
 def test_threads_get_their_own_answers(way: Way) -> None:
@@ -323,7 +341,7 @@ def log_request(service: str, trace_name: str, body: str) -> ExportLogsServiceRe
     resource = message.resource_logs.add()
     resource.resource.attributes.extend(key_values({"service.name": service}))
     record = resource.scope_logs.add().log_records.add(
-        time_unix_nano=MINUTE_AGO_10, severity_number=17, severity_text="ERROR"
+        time_unix_nano=START_NS, severity_number=17, severity_text="ERROR"
     )
     record.trace_id, record.span_id = trace_id(trace_name), span_id(f"{trace_name}/s")
     record.body.CopyFrom(any_value(body))

@@ -130,9 +130,15 @@ def test_the_logs_of_a_trace(browsing: RunningCollector) -> None:
     models.Logs.model_validate(answer, strict=True)
     (record,) = answer["logs"]
     expected: dict[str, Any] = {
-        "span_id": "00000000000000a3", "service": "orders", "severity": "ERROR", "severity_number": 17, "body": "no such order",
-        "attributes": {"order": "7"}, "event_name": "", "scope": "shop",
-    }  # fmt: skip
+        "span_id": "00000000000000a3",
+        "service": "orders",
+        "severity": "ERROR",
+        "severity_number": 17,
+        "body": "no such order",
+        "attributes": {"order": "7"},
+        "event_name": "",
+        "scope": "shop",
+    }
     assert {key: record[key] for key in expected} == expected
 
 

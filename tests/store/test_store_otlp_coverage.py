@@ -1,7 +1,7 @@
 """No field of OTLP is dropped: a request with every field filled goes in, and every value is found in the stored rows.
 
-The requests are built from the descriptors of opentelemetry-proto, so that a newer version with one more field fails here
-until a column holds it. What is not stored is listed in EXCEPTIONS, with the reason.
+The requests are built from the descriptors of opentelemetry-proto, so that a newer version with one more field fails
+here until a column holds it. What is not stored is listed in EXCEPTIONS, with the reason.
 """
 
 import json
@@ -51,10 +51,20 @@ STORED_AS = {
 
 _F = FieldDescriptor
 _KEYWORDS = {
-    _F.TYPE_STRING: "string", _F.TYPE_BYTES: "bytes", _F.TYPE_BOOL: "bool", _F.TYPE_DOUBLE: "double", _F.TYPE_INT32: "int32",
-    _F.TYPE_UINT32: "uint32", _F.TYPE_SINT32: "sint32", _F.TYPE_INT64: "int64", _F.TYPE_UINT64: "uint64", _F.TYPE_FIXED32: "fixed32",
-    _F.TYPE_FIXED64: "fixed64", _F.TYPE_SFIXED64: "sfixed64", _F.TYPE_ENUM: "int32",
-}  # fmt: skip
+    _F.TYPE_STRING: "string",
+    _F.TYPE_BYTES: "bytes",
+    _F.TYPE_BOOL: "bool",
+    _F.TYPE_DOUBLE: "double",
+    _F.TYPE_INT32: "int32",
+    _F.TYPE_UINT32: "uint32",
+    _F.TYPE_SINT32: "sint32",
+    _F.TYPE_ENUM: "int32",
+    _F.TYPE_INT64: "int64",
+    _F.TYPE_UINT64: "uint64",
+    _F.TYPE_FIXED64: "fixed64",
+    _F.TYPE_SFIXED64: "sfixed64",
+    _F.TYPE_FIXED32: "fixed32",
+}
 _BASE_NS = 1_700_000_000_000_000_000
 
 

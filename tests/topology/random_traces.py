@@ -8,10 +8,10 @@ from otlp_requests import Span
 from rollup_bench import START_NS
 
 SERVICES = ("cart", "orders", "payments")
-MINUTES = (0, 1, 2, 25, 240, 1441)
-"""After the start: the same and adjacent minutes, some within and some beyond the reach of unsettled ones, and a day."""
+MINUTES = (0, 1, 2, 5, 240, 1441)
+"""After the start: the same and adjacent minutes, hours apart, and on the next day."""
 MOST_REQUESTS = 4
-WORLDS = 6
+WORLDS = 10
 """Sets of traces that have nothing to do with one another: what is drawn for one run of the engine."""
 
 _KINDS = ("internal", "server", "client", "producer", "consumer", "unspecified")
@@ -19,7 +19,7 @@ _ABOUT: tuple[dict[str, str | int], ...] = (
     {},
     {"server.address": "pay.example", "server.port": 443},
     {"net.peer.name": "pay.example", "net.peer.port": 443},
-    {"url.full": "https://pay.example:8443/charge"},
+    {"url.full": "https://user:word@pay.example:8443/charge/1?a=b"},
     {"peer.service": "payments", "http.url": "http://elsewhere/"},
     {"rpc.service": "pay.Charge"},
     {"db.system.name": "postgresql", "db.namespace": "shop", "server.address": "db"},
@@ -92,7 +92,7 @@ def deliveries(draw: st.DrawFn) -> list[Arrival]:
 
 
 def _twins(draw: st.DrawFn, span: Span) -> list[Span]:
-    """Rarely, a copy that differs, or a span of another service that has the same id and, like it, comes with the first."""
+    """Rarely, a copy that differs or another service's span of the same id; either comes together with the first."""
     twin = draw(st.integers(0, 19))
     if twin == 19:
         return [replace(span, duration_ns=span.duration_ns + 5, error=not span.error)]

@@ -11,10 +11,13 @@ from collector.queries import sources
 from collector.queries.rollups import RollupJob
 from collector.queries.time_range import TimeRange
 from collector.settings import Settings
-from collector.store.engine import Store
+from collector.store.engine import Row, Store
 
-START_NS = 1_700_000_040 * 10**9  # a whole minute; what the tests send begins here or later
-_LONG_AFTER_NS = START_NS + 7 * 24 * 60 * MINUTE_NS
+START_NS = 1_700_000_040 * 10**9
+"""A whole minute; what these tests send begins here or later."""
+
+_LONG_AFTER_NS = START_NS + 100 * 24 * 60 * MINUTE_NS
+_ALL = TimeRange(0, 2**32 * 10**9)
 _TABLES = ("otel_traces", "dirty_minutes", "service_edges_1m", "operations_1m", "unpaired_calls", "scattered_traces")
 
 
@@ -28,6 +31,7 @@ class RollupBench:
         self.store.close()
 
     def clear(self) -> None:
+        """No spans, no grace, and a clock that stands long after all that will be sent."""
         for table in _TABLES:
             self.store.command(f"TRUNCATE TABLE {table}")
         self.now_ns = _LONG_AFTER_NS
@@ -49,37 +53,28 @@ class RollupBench:
         return self.edges()
 
     def edges(self) -> dict[Edge, Counts]:
-        rows = self.store.query(
-            f"""SELECT toUnixTimestamp(Minute) AS s, SourceKind, Source, TargetKind, Target, sum(Calls) AS c, sum(Errors) AS e,
-                sum(Rejected) AS r FROM {sources.edges(self.store)} GROUP BY ALL""",
-            _ALL.minutes,
-        )
-        return {
-            Edge(row["s"] // 60, row["SourceKind"], row["Source"], row["TargetKind"], row["Target"]): Counts(
-                row["c"], row["e"], row["r"]
-            )
-            for row in rows
-        }
+        ends = ("SourceKind", "Source", "TargetKind", "Target")
+        rows = self._counted(sources.edges(self.store), *ends)
+        return {Edge(row["minute"], *(row[end] for end in ends)): _counts(row) for row in rows}
 
     def operations(self) -> dict[Operation, Counts]:
-        rows = self.store.query(
-            f"""SELECT toUnixTimestamp(Minute) AS s, ServiceName, SpanName, lower(SpanKind) AS kind, IsEntry, sum(Calls) AS c,
-                sum(Errors) AS e, sum(Rejected) AS r FROM {sources.operations(self.store)} GROUP BY ALL""",
-            _ALL.minutes,
-        )
-        return {
-            Operation(row["s"] // 60, row["ServiceName"], row["SpanName"], row["kind"], row["IsEntry"]): Counts(
-                row["c"], row["e"], row["r"]
-            )
-            for row in rows
-        }
+        names = ("ServiceName", "SpanName", "lower(SpanKind)", "IsEntry")
+        rows = self._counted(sources.operations(self.store), *names)
+        return {Operation(row["minute"], *(row[name] for name in names)): _counts(row) for row in rows}
+
+    def _counted(self, source: str, *columns: str) -> list[Row]:
+        by = ", ".join(f"{column} AS `{column}`" for column in columns)
+        counts = "sum(Calls) AS calls, sum(Errors) AS errors, sum(Rejected) AS rejected"
+        sql = f"SELECT intDiv(toUnixTimestamp(Minute), 60) AS minute, {by}, {counts} FROM {source} GROUP BY ALL"  # noqa: S608
+        return self.store.query(sql, _ALL.minutes)
 
 
-_ALL = TimeRange(0, _LONG_AFTER_NS)
+def _counts(row: Row) -> Counts:
+    return Counts(row["calls"], row["errors"], row["rejected"])
 
 
 def drawn(edges: Iterable[Edge]) -> set[str]:
-    """Edges as `source -> kind:target`, services by their name alone."""
+    """Edges as `source -> kind:target`; services by their name alone, `unknown` for what has no name."""
 
     def name(kind: str, of: str) -> str:
         return of if kind == "service" else f"{kind}:{of}" if of else kind

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 from linker import MINUTE_NS, count_operations, link
 from rollup_bench import START_NS, RollupBench
 
-
 _THOROUGH = settings(
-    max_examples=70,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
