@@ -126,8 +126,9 @@ class RollupJob:
         )
         for piece in slices:
             universe = {**in_hand, **piece, "far_minutes": [row["Elsewhere"] for row in far]}
+            has_copies = bool(self._store.query(statement("rollup_copies"), universe)[0]["has_copies"])
             for name in ("rollup_edges", "rollup_unpaired", "rollup_operations"):
-                self._run(name, universe)
+                self._run(name, universe, has_copies)
         for table in ROLLUP_TABLES:
             self._store.command(statement("rollup_close", table=table), in_hand)
         self._settle_later(minutes)
@@ -180,8 +181,8 @@ class RollupJob:
         edges = ["", *(f"{number * 256 // count:02x}" for number in range(1, count)), "g"]
         return list(pairwise(edges))
 
-    def _run(self, name: str, parameters: dict[str, Any]) -> None:
-        self._store.command(statement(name) + _SETTINGS, parameters)
+    def _run(self, name: str, parameters: dict[str, Any], has_copies: bool = True) -> None:
+        self._store.command(statement(name, has_copies=has_copies) + _SETTINGS, parameters)
 
 
 def _reach(minutes: list[Minute], settled_ns: int) -> tuple[Minute, Minute]:

@@ -1,14 +1,11 @@
 """Services, their operations and their RED series (rate, errors, duration), from the per-minute roll-ups."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from collector.queries import sources
+from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
-
-_RED = """sum(Calls) AS calls, sum(Errors) AS errors, sum(Rejected) AS rejected,
-        arrayMap(ns -> if(isNaN(ns), NULL, round(ns / 1e6, 3)), quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(DurationSketch)) AS quantiles_ms"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +47,24 @@ def list_services(store: Store, window: TimeRange) -> list[Row]:
 
 def list_operations(store: Store, service: str, window: TimeRange) -> list[Row]:
     """A service's operations by kind, most calls first."""
-    sql = f"""SELECT SpanName AS name, lower(SpanKind) AS kind, {_RED}
-        FROM {sources.operations(store)} AS operations
-        WHERE ServiceName = {{service:String}}
-        GROUP BY name, kind ORDER BY calls DESC, name, kind LIMIT 1000"""
+    sql = statement("service_operations", operations=sources.operations(store))
     return [with_percentiles(row) for row in store.query(sql, {"service": service, **window.minutes})]
 
 
 def list_points(store: Store, service: str, window: TimeRange, step_s: int) -> list[Row]:
-    """RED of a service's entries in steps of `step_s` (whole minutes): start_ns, calls, errors, rejected, percentiles."""
-    sql = f"""SELECT toUnixTimestamp(toStartOfInterval(Minute, toIntervalSecond({{step_s:UInt32}}))) AS start_s, {_RED}
-        FROM {sources.operations(store)} AS operations
-        WHERE ServiceName = {{service:String}} AND IsEntry
-        GROUP BY start_s ORDER BY start_s"""
+    """RED of a service's entries in steps of `step_s` seconds (whole minutes), with start_ns."""
+    sql = statement("service_points", operations=sources.operations(store))
     rows = store.query(sql, {"service": service, "step_s": step_s, **window.minutes})
     return [with_percentiles({"start_ns": str(row.pop("start_s") * 10**9), **row}) for row in rows]
 
 
 def list_instances(store: Store, window: TimeRange) -> dict[str, Instances]:
     """By service name: namespace (of the newest), versions and instances seen in the window."""
-    rows = store.query(_instances_sql(store), {**window.minutes, **window.parameters})
+    sql = statement("service_instances" if store.has_rollups else "service_instances_of_spans")
+    rows = store.query(sql, window.minutes)
     return {row["name"]: Instances(row["namespace"], sorted(row["versions"]), sorted(row["instances"])) for row in rows}
 
 
-def _entries(store: Store, window: TimeRange) -> list[dict[str, Any]]:
-    sql = f"""SELECT ServiceName AS name, {_RED} FROM {sources.operations(store)} AS operations WHERE IsEntry GROUP BY name"""
+def _entries(store: Store, window: TimeRange) -> list[Row]:
+    sql = statement("service_entries", operations=sources.operations(store))
     return [with_percentiles(row) for row in store.query(sql, window.minutes)]
-
-
-def _instances_sql(store: Store) -> str:
-    if store.has_rollups:
-        return """SELECT ServiceName AS name, argMax(ServiceNamespace, LastSeen) AS namespace,
-                groupUniqArrayIf(100)(ServiceVersion, ServiceVersion != '') AS versions,
-                groupUniqArrayIf(1000)(ServiceInstanceId, ServiceInstanceId != '') AS instances
-            FROM service_instances_1m
-            WHERE Minute >= {from_minute:DateTime} AND Minute <= {to_minute:DateTime} GROUP BY name"""
-    return """SELECT ServiceName AS name, argMax(ResourceAttributes['service.namespace'], Timestamp) AS namespace,
-            groupUniqArrayIf(100)(ResourceAttributes['service.version'], ResourceAttributes['service.version'] != '') AS versions,
-            groupUniqArrayIf(1000)(ResourceAttributes['service.instance.id'], ResourceAttributes['service.instance.id'] != '') AS instances
-        FROM otel_traces
-        WHERE Timestamp >= fromUnixTimestamp64Nano({start_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({end_ns:Int64}) GROUP BY name"""

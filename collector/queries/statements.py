@@ -1,4 +1,4 @@
-"""SQL statements by name: one `.sql` file each. `$word` stands for a fixed text of ours; values are always bound."""
+"""SQL by name: one `.sql` file a statement, `.sql.inc` for parts. `$word` stands for a fixed text of ours; values are bound."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -8,18 +8,22 @@ SQL_DIR = Path(__file__).parent / "sql"
 
 
 @lru_cache(maxsize=1024)
-def statement(name: str, call_spans: str = "call_spans", **words: str) -> str:
-    """The text of `sql/<name>.sql` with its `.sql.inc` parts and `words` filled in.
+def statement(name: str, call_spans: str = "call_spans", has_copies: bool = True, **words: str) -> str:
+    """The text of `sql/<name>.sql` with its parts and `words` filled in.
 
     `call_spans`: what to read calls from instead of the view: a subquery with its columns. Only roll-ups, which have
-    notes of where a call's other half is, look beyond their minutes.
+    notes of where a call's other half is, look beyond their minutes. `has_copies`: ids may be there twice; to keep one
+    span of each costs sorts.
     """
-    elsewhere = _part("elsewhere") if name.startswith("rollup_") else "false"
-    universe = Template(_part("spans_of_minutes")).substitute(call_spans=call_spans, elsewhere=elsewhere)
-    edges = Template(_part("edges")).substitute(universe=universe)
-    text = (SQL_DIR / f"{name}.sql").read_text()
-    return Template(text).substitute(universe=universe, edges=edges, call_spans=call_spans, **words)
+    elsewhere = part("elsewhere") if name.startswith("rollup_") else "false"
+    one_of_copies = part("one_of_copies") if has_copies else ""
+    universe = part("spans_of_minutes", call_spans=call_spans, elsewhere=elsewhere, one_of_copies=one_of_copies)
+    edges = part("edges", universe=universe, one_of_services=part("one_of_services") if has_copies else "")
+    filled = {"red": part("red"), "universe": universe, "edges": edges, "call_spans": call_spans}
+    filled |= {"elsewhere": elsewhere, "one_of_copies": one_of_copies}
+    return Template((SQL_DIR / f"{name}.sql").read_text()).substitute({**filled, **words})
 
 
-def _part(name: str) -> str:
-    return (SQL_DIR / f"{name}.sql.inc").read_text().strip()
+def part(name: str, **words: str) -> str:
+    """The text of `sql/<name>.sql.inc` with `words` filled in."""
+    return Template((SQL_DIR / f"{name}.sql.inc").read_text().strip()).substitute(words)

@@ -13,14 +13,10 @@ from collector.errors import BadRequest
 from collector.queries import services, sources
 from collector.queries.filter_sql import SqlCondition
 from collector.queries.services import with_percentiles
-from collector.queries.statements import statement
+from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
 
-_RED = """sum(Calls) AS calls, sum(Errors) AS errors, sum(Rejected) AS rejected,
-    arrayMap(ns -> if(isNaN(ns), NULL, round(ns / 1e6, 3)), quantilesDDMerge(0.01, 0.5, 0.95, 0.99)(DurationSketch)) AS quantiles_ms"""
-_BY_ENDS = "GROUP BY Source, SourceKind, Target, TargetKind ORDER BY calls DESC, Source, Target, TargetKind LIMIT {limit:UInt32}"
-_ENDS = "Source AS source, SourceKind AS source_kind, Target AS target, TargetKind AS target_kind"
 MAX_MINUTES_ON_THE_FLY = 24 * 60
 
 
@@ -50,31 +46,22 @@ def get_topology(
 def find_edges(store: Store, window: TimeRange, limit: int, traces: SqlCondition | None = None) -> list[Row]:
     """Edges of the minutes that the window touches, most calls first, at most `limit`."""
     if traces is None and store.has_rollups:
-        sql = f"SELECT {_ENDS}, {_RED} FROM {sources.edges(store)} AS edges {_BY_ENDS}"
+        sql = statement("edges_by_ends", edges=sources.edges(store))
         return [with_percentiles(row) for row in store.query(sql, {**window.minutes, "limit": limit})]
     minutes = window.each_minute()
     if len(minutes) > MAX_MINUTES_ON_THE_FLY:
-        raise BadRequest(
-            f"a map computed from spans covers at most {MAX_MINUTES_ON_THE_FLY // 60} hours; ask for a shorter time range"
-        )
-    selected, parameters = _selected_calls(store, window, traces)
-    computed = statement("edges_now", call_spans=selected)
-    sql = f"SELECT {_ENDS}, {_RED} FROM ({computed}) AS edges {_BY_ENDS} SETTINGS enable_materialized_cte = 1"
-    everything = {
-        "minutes": minutes, "from_trace": "", "to_trace": "g",
-        "version": 0, "slice": 0, "settled_ns": 2**63 - 1, "limit": limit,
-    }  # fmt: skip
-    return [with_percentiles(row) for row in store.query(sql, {**everything, **parameters})]
+        hours = MAX_MINUTES_ON_THE_FLY // 60
+        raise BadRequest(f"a map computed from spans covers at most {hours} hours; ask for a shorter time range")
+    computed = statement("edges_now", call_spans=_selected_calls(store, traces))
+    everything = {"minutes": minutes, "from_trace": "", "to_trace": "g", "version": 0, "slice": 0}
+    bounds = {**everything, "settled_ns": 2**63 - 1, "limit": limit, **window.minutes, **window.parameters}
+    rows = store.query(statement("edges_by_ends", edges=computed), {**bounds, **(traces.parameters if traces else {})})
+    return [with_percentiles(row) for row in rows]
 
 
-def _selected_calls(store: Store, window: TimeRange, traces: SqlCondition | None) -> tuple[str, dict[str, Any]]:
-    calls = f"SELECT * FROM {sources.call_spans(store)} AS spans WHERE {sources.OF_MINUTES}"
-    if traces is None:
-        return f"({calls})", window.minutes
-    matching = f"""SELECT TraceId FROM otel_traces
-        WHERE Timestamp >= fromUnixTimestamp64Nano({{start_ns:Int64}}) AND Timestamp < fromUnixTimestamp64Nano({{end_ns:Int64}})
-          AND ({traces.sql})"""
-    return f"({calls} AND TraceId IN ({matching}))", {**window.minutes, **window.parameters, **traces.parameters}
+def _selected_calls(store: Store, traces: SqlCondition | None) -> str:
+    words = {"call_spans": sources.call_spans(store), "of_minutes": part("of_minutes")}
+    return part("calls_of_traces", condition=traces.sql, **words) if traces else part("calls_of_minutes", **words)
 
 
 def node_id(kind: str, name: str) -> str:

@@ -79,10 +79,8 @@ def test_a_span_comes_out_as_it_went_in(way: Way) -> None:
         attributes={"n": 3, "yes": True, "x": 1.5},
     )
     assert commit(way, request([parent, child], {"host.name": "h"})) == Receipt()
-    columns = "toUnixTimestamp64Nano(Timestamp) AS ns, Duration, TraceId, SpanId, ParentSpanId, SpanName, SpanKind, StatusCode"
-    sql = (
-        f"SELECT {columns}, ResourceAttributes, SpanAttributes FROM otel_traces WHERE ServiceName = 'spans' ORDER BY ns"
-    )
+    sql = """SELECT toUnixTimestamp64Nano(Timestamp) AS ns, Duration, TraceId, SpanId, ParentSpanId, SpanName, SpanKind,
+        StatusCode, ResourceAttributes, SpanAttributes FROM otel_traces WHERE ServiceName = 'spans' ORDER BY ns"""
     trace, first, second = trace_id("t1").hex(), span_id("t1/parent").hex(), span_id("t1/child").hex()
     resource = {"service.name": "spans", "host.name": "h"}
     assert [tuple(row.values()) for row in way.store.query(sql)] == [

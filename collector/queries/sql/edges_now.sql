@@ -1,2 +1,4 @@
+(
 -- Edges computed when asked for, not stored.
 $edges
+)

@@ -9,7 +9,6 @@ FROM (
     SELECT Minute, ServiceName, SpanName, SpanKind, ParentKey, Duration, IsError, IsRejected, bitXor(SpanKey, cityHash64(ServiceName)) AS OwnKey
     FROM call_spans
     WHERE Minute IN {minutes:Array(DateTime)} AND TraceId >= {from_trace:String} AND TraceId < {to_trace:String}
-    ORDER BY OwnKey, Timestamp, Duration DESC, IsError DESC, IsRejected DESC
-    LIMIT 1 BY OwnKey, Minute
+    $one_of_copies
 )
 GROUP BY Minute, ServiceName, SpanName, SpanKind, IsEntry

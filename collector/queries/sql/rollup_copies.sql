@@ -1,0 +1,3 @@
+-- Whether any span id is there twice, among the spans that the slice in hand needs.
+SELECT count() > uniqExact(SpanKey) AS has_copies FROM call_spans
+WHERE (Minute IN {minutes:Array(DateTime)} AND TraceId >= {from_trace:String} AND TraceId < {to_trace:String}) OR ($elsewhere)
