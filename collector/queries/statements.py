@@ -20,7 +20,7 @@ def statement(name: str, call_spans: str = "call_spans", has_copies: bool = True
     universe = part("spans_of_minutes", call_spans=call_spans, elsewhere=elsewhere, one_of_copies=one_of_copies)
     edges = part("edges", universe=universe, one_of_services=part("one_of_services") if has_copies else "")
     filled = {"red": part("red"), "universe": universe, "edges": edges, "call_spans": call_spans}
-    filled |= {"elsewhere": elsewhere, "one_of_copies": one_of_copies}
+    filled |= {"elsewhere": elsewhere, "one_of_copies": one_of_copies, "of_minutes": part("of_minutes")}
     return Template((SQL_DIR / f"{name}.sql").read_text()).substitute({**filled, **words})
 
 
