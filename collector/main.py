@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 async def _run(settings: Settings) -> None:
-    from collector.app import Collector  # noqa: PLC0415  the engine reads the time zone when it is loaded
+    from collector.app import Collector  # the engine reads the time zone when it is loaded
 
     collector = Collector(settings)
     loop = asyncio.get_running_loop()

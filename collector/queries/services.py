@@ -24,7 +24,7 @@ def with_percentiles(row: Row) -> Row:
 
 
 def list_services(store: Store, window: TimeRange) -> list[Row]:
-    """By name. Calls are entries: server and consumer spans, and roots; a service without any is counted by who calls it."""
+    """By name. Calls are entries: server and consumer spans, and roots."""
     entries = {row["name"]: row for row in _entries(store, window)}
     present = list_instances(store, window)
     empty = {"calls": 0, "errors": 0, "rejected": 0, "p50_ms": None, "p95_ms": None, "p99_ms": None}

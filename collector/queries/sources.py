@@ -1,7 +1,7 @@
 """Where questions read from: our own roll-ups where they are, else the exporter's tables, in the same shape.
 
-A ClickHouse that a standard OpenTelemetry Collector fills has `otel_traces` without our extra columns and no roll-ups. The
-same questions are then answered from its spans, with the columns that ours has stored computed on the way.
+A ClickHouse that a standard OpenTelemetry Collector fills has `otel_traces` without our extra columns and no roll-ups.
+The same questions are then answered from its spans, with the columns that ours has stored computed on the way.
 """
 
 from collector.conventions import sql as conventions

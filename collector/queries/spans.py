@@ -231,8 +231,14 @@ def _otlp_event(event: Row) -> dict[str, Any]:
 
 
 def _otlp_link(link: Row) -> dict[str, Any]:
-    about = {"traceId": link["trace_id"], "spanId": link["span_id"], "traceState": link["trace_state"], "flags": link["flags"],
-             "attributes": _otlp_attributes(link["attributes"]), "droppedAttributesCount": link["dropped_attributes_count"]}  # fmt: skip
+    about = {
+        "traceId": link["trace_id"],
+        "spanId": link["span_id"],
+        "traceState": link["trace_state"],
+        "flags": link["flags"],
+        "attributes": _otlp_attributes(link["attributes"]),
+        "droppedAttributesCount": link["dropped_attributes_count"],
+    }
     return {key: value for key, value in about.items() if value}
 
 

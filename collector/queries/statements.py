@@ -1,4 +1,4 @@
-"""SQL by name: one `.sql` file a statement, `.sql.inc` for parts. `$word` stands for a fixed text of ours; values are bound."""
+"""SQL by name: a `.sql` file each, `.sql.inc` for parts. `$word` is a fixed text of ours; values are bound."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -18,7 +18,7 @@ class TimeRange:
 
     @property
     def minutes(self) -> dict[str, datetime]:
-        """For roll-ups: the minutes that the range touches, {from_minute:DateTime} and {to_minute:DateTime}, both included."""
+        """The minutes that the range touches, {from_minute:DateTime} and {to_minute:DateTime}, both included."""
         return {"from_minute": minute_of(self.start_ns), "to_minute": minute_of(self.end_ns - 1)}
 
     def each_minute(self) -> list[datetime]:

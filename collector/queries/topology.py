@@ -69,7 +69,7 @@ def node_id(kind: str, name: str) -> str:
 
 
 def _merged(edges: Iterable[Row]) -> list[Row]:
-    """One edge for two ends: a service may be called with and without an answer. Percentiles are those of the more calls.
+    """One edge for two ends: a service may be called with and without an answer. Percentiles are of the more calls.
 
     What turns out to be a service calling itself is no edge.
     """

@@ -8,8 +8,9 @@ from collector.queries.statements import statement
 from collector.store.engine import Row, Store
 
 _EXPORTERS = {
-    "Flags": "0", "SpanAttributeTypes": "[]", "DroppedAttributesCount": "0", "DroppedEventsCount": "0", "DroppedLinksCount": "0",
-    "ResourceAttributeTypes": "[]", "ResourceExtras": "''", "ResourceSchemaUrl": "''", "ScopeExtras": "''", "ScopeSchemaUrl": "''",
+    "Flags": "0", "SpanAttributeTypes": "[]", "ResourceAttributeTypes": "[]",
+    "DroppedAttributesCount": "0", "DroppedEventsCount": "0", "DroppedLinksCount": "0",
+    "ResourceExtras": "''", "ResourceSchemaUrl": "''", "ScopeExtras": "''", "ScopeSchemaUrl": "''",
     "EventExtras": "''", "LinkExtras": "''",
 }  # fmt: skip
 """What the exporter's own tables lack, as constants."""

@@ -1,4 +1,4 @@
-"""The connection to ClickHouse, embedded in this process (`chdb://PATH`) or a server (`clickhouse://…`): one implementation.
+"""The connection to ClickHouse, embedded in this process (`chdb://PATH`) or a server (`clickhouse://…`).
 
 A client serves one thread at a time, so every thread gets its own; all of them share the engine. One chdb process can
 have one folder open, and a folder can be open in one process: a lock file says so before the engine is touched.
@@ -27,7 +27,7 @@ _TIMEOUTS = {159, 160}
 _TOO_MUCH = {158, 307, 396, 241}
 _BAD_REGEX = {427, 428}
 _INSERT = {
-    "max_partitions_per_insert_block": 100,  # days; each costs a part in every table, 40 ms: 1,000 held a writer for 40 s
+    "max_partitions_per_insert_block": 100,  # days; each costs 40 ms, a part in every table: 1,000 held a writer 40 s
     # An insert runs one fixed plan: optimising and compiling it anew each time took 45 of 120 ms.
     "query_plan_enable_optimizations": 0,
     "compile_expressions": 0,
@@ -88,7 +88,7 @@ class Store:
         return bool(self._settings.cluster)
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
-        """Rows as dicts, in the order of the statement. Values are bound: `{name:Type}` in `sql`, `name` in `parameters`.
+        """Rows as dicts, in the order of the statement. Values are bound: `{name:Type}` is `parameters[name]`.
 
         Raises QueryTimeout, BadRequest (result too large, bad regular expression) or Unavailable.
         """
@@ -103,7 +103,7 @@ class Store:
         self._client().command(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
 
     def insert_request(self, inbox: str, body: bytes) -> None:
-        """Durably insert a serialised OTLP export request through `inbox`; returns after the commit. Raises ClickHouseError."""
+        """Insert a serialised export request through `inbox`; returns when it is on disk. Raises ClickHouseError."""
         settings = {**schema.insert_settings(inbox), **_INSERT}
         self._client().raw_insert(f"{inbox}_inbox", insert_block=body, fmt="ProtobufSingle", settings=settings)
 

@@ -15,12 +15,13 @@ from collector.store.engine import Store
 log = logging.getLogger(__name__)
 
 _GROWING = (
-    "otel_traces", "otel_logs", "otel_metrics_gauge", "otel_metrics_sum", "otel_metrics_histogram", "otel_metrics_exponential_histogram",
-    "otel_metrics_summary", "operations_1m", "service_edges_1m", "service_instances_1m", "unpaired_calls",
-    "scattered_traces",
-)  # fmt: skip
+    *("otel_traces", "otel_logs", "otel_metrics_gauge", "otel_metrics_sum", "otel_metrics_histogram"),
+    *("otel_metrics_exponential_histogram", "otel_metrics_summary", "operations_1m", "service_edges_1m"),
+    *("service_instances_1m", "unpaired_calls", "scattered_traces"),
+)
 _PARTS = """SELECT table, partition, sum(bytes_on_disk) AS bytes FROM $parts
-    WHERE active AND database = {database:String} AND table IN {tables:Array(String)} GROUP BY table, partition ORDER BY partition"""
+    WHERE active AND database = {database:String} AND table IN {tables:Array(String)}
+    GROUP BY table, partition ORDER BY partition"""
 
 
 class Retention:

@@ -16,7 +16,8 @@ INBOXES = ("otlp_traces", "otlp_logs", "otlp_metrics")
 _PLAIN_TAGS = "(0, 10, 16, 24, 33, 58, 122)"
 _SCALARS = {
     "string": "String", "bytes": "String", "bool": "Bool", "double": "Float64", "int32": "Int32", "int64": "Int64",
-    "sint32": "Int32", "uint32": "UInt32", "uint64": "UInt64", "fixed32": "UInt32", "fixed64": "UInt64", "sfixed64": "Int64",
+    "sint32": "Int32", "uint32": "UInt32", "uint64": "UInt64", "fixed32": "UInt32", "fixed64": "UInt64",
+    "sfixed64": "Int64",
 }  # fmt: skip
 
 _DISK = {
@@ -109,8 +110,8 @@ _EVERY_NODE = "'/clickhouse/tables/{uuid}/every_node', '{shard}-{replica}'"  # t
 
 
 def _replicated(sql: str) -> str:
-    """The engine of a table on a cluster. A large table (`…_local`) is sharded, and replicated within its shard; a small one
-    has every node as a replica, so that each reads it whole.
+    """The engine of a table on a cluster. A large table (`…_local`) is sharded, and replicated within its shard; a
+    small one has every node as a replica, so that each reads it whole.
     """
     if "_local " in sql:
         return _MERGE_TREE.sub(r"ENGINE = Replicated\1", sql)
