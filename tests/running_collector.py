@@ -5,12 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -38,6 +39,8 @@ class RunningCollector:
     otlp_http: str
     otlp_grpc: str
     folder: Path
+    log: IO[str]
+    """Its stderr: a file, because a pipe that nobody reads would hold it up when it is full."""
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON answer of `GET /api/v1<path>`; fails on an error status, with its text."""
@@ -68,7 +71,15 @@ class RunningCollector:
         """A clean stop; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        try:
+            return self.process.wait(60)
+        finally:
+            self.process.kill()
+
+    def logged(self) -> str:
+        """What it wrote on stderr so far."""
+        self.log.seek(0)
+        return self.log.read()
 
 
 def start_collector(folder: Path, *options: str, store_url: str = "", **environment: str) -> RunningCollector:
@@ -76,10 +87,11 @@ def start_collector(folder: Path, *options: str, store_url: str = "", **environm
     variables = {f"SPANSCAPE_{name.upper()}": value for name, value in environment.items()}
     command = [sys.executable, "-m", "collector", "--store", store_url or f"chdb://{folder}"]
     ports = ["--api-port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0"]
+    log = tempfile.TemporaryFile("a+")  # noqa: SIM115  the collector object keeps it open
     process = subprocess.Popen(
         [*command, *ports, *options],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=log,
         text=True,
         env={**os.environ, **variables},
     )
@@ -88,8 +100,10 @@ def start_collector(folder: Path, *options: str, store_url: str = "", **environm
     match = re.match(r"ready api=(\S+) otlp_http=(\S+) otlp_grpc=(\S+)", line)
     if match is None:
         process.kill()
-        raise AssertionError(f"the collector did not start: {line}{process.stderr.read() if process.stderr else ''}")
-    return RunningCollector(process, match[1], match[2], match[3], folder)
+        process.wait()
+        log.seek(0)
+        raise AssertionError(f"the collector did not start: {line}{log.read()}")
+    return RunningCollector(process, match[1], match[2], match[3], folder, log)
 
 
 @contextmanager

@@ -99,7 +99,7 @@ class RollupJob:
             pass
 
     def _loop(self) -> None:
-        """At most `rollup_share` of the time is spent recomputing, so that heavy ingest is not held up by its own map."""
+        """At most `rollup_share` of the time is spent recomputing, so that its map does not hold up heavy ingest."""
         while not self._closing.is_set():
             self._wake.wait(timeout=self._settings.rollup_interval_s * 4)
             self._wake.clear()
@@ -166,7 +166,8 @@ class RollupJob:
 
     def _settle_later(self, minutes: list[Minute]) -> None:
         sql = """SELECT Minute, max(Key) AS UntilNs FROM unpaired_calls
-                 WHERE Minute IN {minutes:Array(DateTime)} AND Version = {version:UInt64} AND Missing = 'time' GROUP BY Minute"""
+                 WHERE Minute IN {minutes:Array(DateTime)} AND Version = {version:UInt64} AND Missing = 'time'
+                 GROUP BY Minute"""
         for minute in minutes:
             self._unsettled.pop(minute, None)
         for row in self._store.query(sql, {"minutes": minutes, "version": self.version}):

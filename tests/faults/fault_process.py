@@ -51,12 +51,6 @@ def peak_memory_mib(collector: RunningCollector) -> float:
     return int(found[1]) / 1024
 
 
-def log_of(collector: RunningCollector) -> str:
-    """What it wrote on stderr; call it when the process has ended."""
-    assert collector.process.stderr is not None
-    return collector.process.stderr.read()
-
-
 def run_collector(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """A collector that is expected to end at once."""
     command = [sys.executable, "-m", "collector", *arguments]

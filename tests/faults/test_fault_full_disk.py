@@ -8,7 +8,6 @@ from pathlib import Path
 import grpc
 import pytest
 from fault_load import SPANS_OF_A_REQUEST, call_request, grpc_export
-from fault_process import log_of
 from otlp_requests import trace_id
 from running_collector import RunningCollector, poll_until, running_collector, start_collector
 
@@ -76,7 +75,7 @@ def test_a_full_disk_gives_retryable_errors_and_the_same_process_goes_on_when_th
     assert calls <= len(traces)
     poll_until(lambda: sum(edge["calls"] for edge in collector.get("/topology")["edges"]) == len(traces), "a whole map")
     assert collector.stop() == 0
-    assert "Traceback" not in log_of(collector)
+    assert "Traceback" not in collector.logged()
 
 
 def test_a_full_folder_for_temporary_files_gives_retryable_errors_too(

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import requests
 from fault_load import Load
-from fault_process import log_of
 from fault_wire import (
     START_NS,
     UNKNOWN,
@@ -48,7 +47,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCollect
     with running_collector(tmp_path_factory.mktemp("hostile"), retention_days="0") as collector:
         yield collector
         assert collector.stop() == 0
-        assert "Traceback" not in log_of(collector)
+        assert "Traceback" not in collector.logged()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import requests
 from fault_load import SPANS_OF_A_REQUEST, Load, call_request, ids_of
-from fault_process import in_store, log_of, stored_spans
+from fault_process import in_store, stored_spans
 from otlp_requests import trace_id
 from running_collector import RunningCollector, poll_until, running_collector, start_collector
 
@@ -27,7 +27,7 @@ def test_every_acknowledged_span_is_there_after_kill_9_under_load(tmp_path: Path
         with load.running(collector):
             poll_until(lambda enough=enough: len(load.acknowledged) >= enough, f"{enough} acknowledgements")
             collector.kill()
-        assert "Traceback" not in log_of(collector)
+        assert "Traceback" not in collector.logged()
     assert {"200", "OK"} <= set(load.answers)
 
     with running_collector(tmp_path) as collector:

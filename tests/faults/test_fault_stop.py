@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fault_load import Load, call_request, ids_of
-from fault_process import log_of, run_collector, stored_spans
+from fault_process import run_collector, stored_spans
 from running_collector import RunningCollector, poll_until, running_collector, start_collector
 
 FREE_PORTS = ("--api-port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0")
@@ -19,7 +19,7 @@ def test_a_stop_keeps_what_was_acknowledged_and_answers_what_is_in_flight(tmp_pa
     with load.running(collector):
         poll_until(lambda: len(load.acknowledged) >= 40, "40 acknowledgements")
         assert collector.stop() == 0
-    assert log_of(collector) == ""
+    assert collector.logged() == ""
 
     in_flight = [f"in flight {number}" for number in range(8)]
     bodies = [call_request(trace) for trace in in_flight]
@@ -30,7 +30,7 @@ def test_a_stop_keeps_what_was_acknowledged_and_answers_what_is_in_flight(tmp_pa
         poll_until(lambda: collector.metrics()["queue_bytes"] == size, "the requests to be queued")
         assert collector.stop() == 0
         assert [answer.result().status_code for answer in answers] == [200] * len(bodies)
-    assert log_of(collector) == ""
+    assert collector.logged() == ""
 
     spans = stored_spans(tmp_path)
     assert all(ids_of(trace) <= spans for trace in load.acknowledged | set(in_flight))
