@@ -49,7 +49,7 @@ class QueryTimeout(CollectorError):
 
 
 class Unavailable(CollectorError):
-    """Try again after `retry_after_s` seconds; nothing of the request was kept."""
+    """Try again after `retry_after_s` seconds; the request was not acknowledged, though parts of it may be stored."""
 
     status = 503
     title = "Unavailable"
