@@ -1,5 +1,5 @@
--- What pairing calls needs of a span, with hashed ids. A view, not a table: stored rows in this form would cost 20 bytes
--- and about 1 µs of every span for what the roll-up job computes from one range of otel_traces when it needs it.
+-- What pairing calls needs of a span, with hashed ids. A view, not a table: stored rows in this form would cost some 20 bytes
+-- and 1 µs of every span (estimated) for what the roll-up job computes from one range of otel_traces when it needs it.
 CREATE VIEW IF NOT EXISTS call_spans $on_cluster AS
 SELECT
     toStartOfMinute(Timestamp) AS Minute,
