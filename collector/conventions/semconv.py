@@ -1,14 +1,8 @@
 """Names that telemetry uses, current first and older ones after, and what they mean for the map.
 
 Source: OpenTelemetry semantic conventions 1.44.0 and the names that earlier versions used for the same thing. Where a
-span carries several, the first non-empty one counts.
+span carries several, the one that it states first counts.
 """
-
-SPAN_KINDS = ("Unspecified", "Internal", "Server", "Client", "Producer", "Consumer")
-"""As stored; the index is the OTLP number."""
-
-STATUS_CODES = ("Unset", "Ok", "Error")
-"""As stored; the index is the OTLP number."""
 
 PEER_SERVICE = ("service.peer.name", "peer.service")
 SERVER_ADDRESS = (
