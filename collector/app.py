@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
@@ -17,6 +20,8 @@ from collector.api.stream import ChangeFeed
 from collector.conventions import sql as conventions
 from collector.errors import CollectorError
 from collector.model import Signal
+from collector.queries.breaker_job import BreakerJob
+from collector.queries.breaker_mapping import BreakerMapping, read_mapping
 from collector.queries.rollups import RollupJob
 from collector.receivers.grpc import build_grpc_server
 from collector.receivers.http import build_otlp_http_app
@@ -53,6 +58,8 @@ class Collector:
         self.feed = ChangeFeed()
         self.store = Store(settings, conventions.words())
         self.rollups = RollupJob(self.store, settings, self.feed.publish)
+        changed_breakers = partial(self.feed.publish_names, "breakers")
+        self.breakers = BreakerJob(self.store, settings, _mapping(settings.breakers_file), changed_breakers)
         self.retention = Retention(self.store, settings)
         self.interrupted = InterruptedCommits(self.store)
         self.committer = Committer(self.store, settings, normalise, self._committed, self._failed)
@@ -72,6 +79,7 @@ class Collector:
             otlp_http = otlp_grpc = "off"
             if not self.store.read_only:
                 self.rollups.start()
+                self.breakers.start()
                 self.retention.start()
                 repairs = asyncio.create_task(self._repair_interrupted())
                 running.callback(repairs.cancel)
@@ -103,6 +111,7 @@ class Collector:
     def _committed(self, signal: Signal) -> None:
         if signal is Signal.TRACES:
             self.rollups.wake()
+        self.breakers.wake()
 
     def _failed(self, signal: Signal) -> None:
         if signal is Signal.TRACES:
@@ -120,6 +129,7 @@ class Collector:
             log.error("%d requests were not written in time; their senders were told to retry", left)
         if not self.store.read_only:
             self.rollups.close()
+            self.breakers.close()
             self.retention.close()
         self.store.close()
 
@@ -148,7 +158,19 @@ class Collector:
             "queue_bytes": ("gauge", "Bytes that wait for a commit or are in one.", self.committer.queued_bytes),
             "rollup_runs_total": ("counter", "Runs of the roll-up job that changed something.", self.rollups.runs),
             "rollup_busy_seconds_total": ("counter", "Time spent in these runs.", self.rollups.busy_s),
+            "breaker_runs_total": ("counter", "Looks of the breaker job at new rows.", self.breakers.runs),
+            "breaker_busy_seconds_total": ("counter", "Time spent in these looks.", self.breakers.busy_s),
         }
+
+
+def _mapping(path: str) -> BreakerMapping:
+    """What the operator says of breakers. Raises CollectorError that names the file."""
+    if not path:
+        return BreakerMapping()
+    try:
+        return read_mapping(json.loads(Path(path).read_text()))
+    except (OSError, ValueError) as error:
+        raise CollectorError(f"SPANSCAPE_BREAKERS_FILE {path}: {error}") from error
 
 
 class _QuietServer(uvicorn.Server):

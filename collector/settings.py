@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     rollup_share: float = Field(0.2, gt=0, le=1)
     pairing_grace_s: float = Field(15.0, ge=0)
 
+    breakers_interval_s: float = Field(0.5, gt=0)
+    breakers_stale_min_s: float = Field(15.0, gt=0)
+    breakers_file: str = ""
+
     query_timeout_s: float = Field(10.0, gt=0)
     query_threads: int = Field(4, ge=1, le=64)
     query_max_range_days: int = Field(31, ge=1)

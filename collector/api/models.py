@@ -230,7 +230,7 @@ class CollectorHealth(BaseModel):
 
 
 def example(model: type[BaseModel]) -> dict[str, Any]:
-    return {name: _example_of(field) for name, field in model.model_fields.items()}
+    return {field.alias or name: _example_of(field) for name, field in model.model_fields.items()}
 
 
 def _example_of(field: FieldInfo) -> Any:

@@ -9,10 +9,21 @@ from collections import deque
 from collections.abc import AsyncIterator
 from datetime import datetime
 from time import time_ns
+from typing import NamedTuple
 
 import orjson
 
 HISTORY = 1000
+
+
+TOPICS = {"topology": "changed_minutes", "breakers": "changed", "health": "changed"}
+"""By topic, the field of its events that lists what changed: minutes, ids of breakers, names of services."""
+
+
+class _Change(NamedTuple):
+    id: int
+    topic: str
+    what: list[str]
 
 
 class ChangeFeed:
@@ -20,7 +31,7 @@ class ChangeFeed:
 
     def __init__(self, heartbeat_s: float = 15.0, history: int = HISTORY) -> None:
         self._heartbeat_s = heartbeat_s
-        self._changes: deque[tuple[int, list[datetime]]] = deque(maxlen=history)
+        self._changes: deque[_Change] = deque(maxlen=history)
         self._forgotten = time_ns()  # versions are later: they are the times at which they were made
         self._loop: asyncio.AbstractEventLoop | None = None
         self._followers: set[asyncio.Event] = set()
@@ -31,8 +42,11 @@ class ChangeFeed:
 
     def publish(self, version: int, minutes: list[datetime]) -> None:
         """`version` is a time in nanoseconds, later than that of the change before."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._add, version, minutes)
+        self._hand_over(version, "topology", [minute.isoformat() for minute in minutes])
+
+    def publish_names(self, topic: str, names: list[str]) -> None:
+        """What changed of a topic other than the map: ids of breakers, names of services."""
+        self._hand_over(time_ns(), topic, names)
 
     def close(self) -> None:
         """Ends every stream. Call in the loop."""
@@ -52,12 +66,13 @@ class ChangeFeed:
                 yield _event("reset", seen, {})
             while not self._closed:
                 wake.clear()
-                missed = [change for change in self._changes if change[0] > seen]
+                missed = [change for change in self._changes if change.id > seen]
                 if missed:
-                    seen = missed[-1][0]
-                    minutes = sorted({minute for _, changed in missed for minute in changed})
+                    seen = missed[-1].id
                     for topic in topics:
-                        yield _event(topic, seen, {"changed_minutes": [minute.isoformat() for minute in minutes]})
+                        what = sorted({name for change in missed if change.topic == topic for name in change.what})
+                        if any(change.topic == topic for change in missed):
+                            yield _event(topic, seen, {TOPICS[topic]: what})
                     continue
                 try:
                     await asyncio.wait_for(wake.wait(), self._heartbeat_s)
@@ -68,12 +83,17 @@ class ChangeFeed:
 
     @property
     def _latest(self) -> int:
-        return self._changes[-1][0] if self._changes else self._forgotten
+        return self._changes[-1].id if self._changes else self._forgotten
 
-    def _add(self, version: int, minutes: list[datetime]) -> None:
+    def _hand_over(self, version: int, topic: str, what: list[str]) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._add, version, topic, what)
+
+    def _add(self, version: int, topic: str, what: list[str]) -> None:
+        """Ids grow whoever publishes."""
         if len(self._changes) == self._changes.maxlen:
-            self._forgotten = self._changes[0][0]
-        self._changes.append((version, minutes))
+            self._forgotten = self._changes[0].id
+        self._changes.append(_Change(max(version, self._latest + 1), topic, what))
         for follower in self._followers:
             follower.set()
 

@@ -1,19 +1,17 @@
 """The HTTP API, version 1: parse parameters, ask one question, shape the answer."""
 
-import operator
 import re
 from datetime import UTC, datetime
-from functools import reduce
 from typing import Annotated, Literal
 
-import orjson
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
 
 from collector.api import models
-from collector.api.problems import NOT_FOUND, PROBLEMS, Responses
-from collector.api.stream import ChangeFeed
+from collector.api.answers import End, Service, ServiceName, Start, answers, json_answer
+from collector.api.breakers import add_breakers
+from collector.api.problems import NOT_FOUND, PROBLEMS
+from collector.api.stream import TOPICS, ChangeFeed
 from collector.api.times import parse_duration_ns, parse_range
 from collector.errors import BadRequest
 from collector.queries import services, spans, topology, trace, traces
@@ -24,9 +22,6 @@ from collector.queries.traces import TraceQuery
 from collector.settings import Settings
 from collector.store.engine import Store
 
-Start = Annotated[str, Query(description="RFC 3339, relative such as -15m, or epoch nanoseconds", examples=["-15m"])]
-End = Annotated[str, Query(description="as start; not included", examples=["now"])]
-ServiceName = Annotated[str, Path(description="a service's name", examples=["orders"])]
 TraceId = Annotated[
     str,
     Path(
@@ -36,9 +31,7 @@ TraceId = Annotated[
 Filter = Annotated[
     str, Query(description="filter language, see docs/filter-language.md", examples=["service=orders status=error"])
 ]
-Service = Annotated[str, Query(description="a service's name; empty for any", examples=["orders"])]
 
-TOPICS = ("topology",)
 _TRACE_IN_TWO_FORMS = {
     "model": models.Trace | models.OtlpRequest,
     "description": "The trace, or with format=otlp the request that would send it",
@@ -54,22 +47,13 @@ _TRACE_IN_TWO_FORMS = {
 _STREAM_EXAMPLE = 'event: topology\nid: 7\ndata: {"changed_minutes":["2026-01-31T12:00:00+00:00"]}\n\n'
 
 
-def _json(content: object) -> Response:
-    return Response(orjson.dumps(content, default=spans.base64_text), media_type="application/json")
-
-
-def _answers(model: type[BaseModel], *problems: Responses) -> Responses:
-    content = {"application/json": {"example": models.example(model)}}
-    ok = {"model": model, "description": "The answer", "content": content}
-    return reduce(operator.or_, problems, {200: ok, **PROBLEMS})
-
-
 def build_router(store: Store, settings: Settings, feed: ChangeFeed) -> APIRouter:
     """All calls of version 1. Plain functions run in the thread pool, so that no query holds up the event loop."""
     router = APIRouter(prefix="/api/v1")
     _add_services(router, store, settings)
     _add_topology(router, store, settings)
     _add_traces(router, store, settings)
+    add_breakers(router, store, settings)
     _add_stream(router, feed)
     return router
 
@@ -77,23 +61,23 @@ def build_router(store: Store, settings: Settings, feed: ChangeFeed) -> APIRoute
 def _add_services(router: APIRouter, store: Store, settings: Settings) -> None:
     max_days = settings.query_max_range_days
 
-    @router.get("/services", summary="Services that were seen", responses=_answers(models.Services), tags=["services"])
+    @router.get("/services", summary="Services that were seen", responses=answers(models.Services), tags=["services"])
     def list_services(start: Start = "-15m", end: End = "now") -> Response:
-        return _json({"services": services.list_services(store, parse_range(start, end, max_days))})
+        return json_answer({"services": services.list_services(store, parse_range(start, end, max_days))})
 
     @router.get(
         "/services/{name:path}/operations",
         summary="A service's operations, most calls first",
-        responses=_answers(models.Operations),
+        responses=answers(models.Operations),
         tags=["services"],
     )
     def list_operations(name: ServiceName, start: Start = "-15m", end: End = "now") -> Response:
-        return _json({"operations": services.list_operations(store, name, parse_range(start, end, max_days))})
+        return json_answer({"operations": services.list_operations(store, name, parse_range(start, end, max_days))})
 
     @router.get(
         "/services/{name:path}/timeseries",
         summary="A service's rate, errors and durations over time",
-        responses=_answers(models.TimeSeries),
+        responses=answers(models.TimeSeries),
         tags=["services"],
     )
     def get_timeseries(
@@ -108,11 +92,11 @@ def _add_services(router: APIRouter, store: Store, settings: Settings) -> None:
         if (window.end_ns - window.start_ns) // step_ns > settings.query_max_rows:
             raise BadRequest(f"step: {step} makes more than {settings.query_max_rows} points; choose a longer one")
         step_s = min(step_ns // 10**9, max_days * 86400)
-        return _json({"step_s": step_s, "points": services.list_points(store, name, window, step_s)})
+        return json_answer({"step_s": step_s, "points": services.list_points(store, name, window, step_s)})
 
 
 def _add_topology(router: APIRouter, store: Store, settings: Settings) -> None:
-    @router.get("/topology", summary="The dependency graph", responses=_answers(models.Topology), tags=["topology"])
+    @router.get("/topology", summary="The dependency graph", responses=answers(models.Topology), tags=["topology"])
     def get_topology(
         start: Start = "-15m",
         end: End = "now",
@@ -124,11 +108,11 @@ def _add_topology(router: APIRouter, store: Store, settings: Settings) -> None:
         around = topology.Neighbourhood(service, hops) if service else None
         condition = to_sql(parse(q)) if q.strip() else None
         graph = topology.get_topology(store, window, settings.query_max_rows, around, condition)
-        return _json({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph})
+        return json_answer({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph})
 
 
 def _add_traces(router: APIRouter, store: Store, settings: Settings) -> None:
-    @router.get("/traces", summary="Search traces, newest first", responses=_answers(models.Traces), tags=["traces"])
+    @router.get("/traces", summary="Search traces, newest first", responses=answers(models.Traces), tags=["traces"])
     def find_traces(
         start: Start = "-1h",
         end: End = "now",
@@ -150,12 +134,12 @@ def _add_traces(router: APIRouter, store: Store, settings: Settings) -> None:
             parse_duration_ns(min_duration, "min_duration") if min_duration else None,
             parse_duration_ns(max_duration, "max_duration") if max_duration else None,
         )
-        return _json(traces.find_traces(store, query, limit, cursor))
+        return json_answer(traces.find_traces(store, query, limit, cursor))
 
     @router.get(
         "/traces/{trace_id}",
         summary="One trace",
-        responses=_answers(models.Trace, {200: _TRACE_IN_TWO_FORMS}, NOT_FOUND),
+        responses=answers(models.Trace, {200: _TRACE_IN_TWO_FORMS}, NOT_FOUND),
         tags=["traces"],
     )
     def get_trace(
@@ -163,16 +147,16 @@ def _add_traces(router: APIRouter, store: Store, settings: Settings) -> None:
         format: Annotated[Literal["", "otlp"], Query(description="otlp: as an OTLP/JSON export request")] = "",
     ) -> Response:
         found = trace.get_trace(store, trace_id.lower(), settings.trace_max_spans)
-        return _json(spans.otlp_json(found["spans"]) if format == "otlp" else found)
+        return json_answer(spans.otlp_json(found["spans"]) if format == "otlp" else found)
 
     @router.get(
         "/traces/{trace_id}/logs",
         summary="A trace's log records, earliest first",
-        responses=_answers(models.Logs),
+        responses=answers(models.Logs),
         tags=["traces"],
     )
     def list_logs(trace_id: TraceId) -> Response:
-        return _json({"logs": trace.list_logs(store, trace_id.lower(), settings.query_max_rows)})
+        return json_answer({"logs": trace.list_logs(store, trace_id.lower(), settings.query_max_rows)})
 
 
 def _add_stream(router: APIRouter, feed: ChangeFeed) -> None:

@@ -7,13 +7,14 @@ have one folder open, and a folder can be open in one process: a lock file says 
 import fcntl
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
+import orjson
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 
@@ -106,6 +107,11 @@ class Store:
         """Insert a serialised export request through `inbox`; returns when it is on disk. Raises ClickHouseError."""
         settings = {**schema.insert_settings(inbox), **_INSERT}
         self._client().raw_insert(f"{inbox}_inbox", insert_block=body, fmt="ProtobufSingle", settings=settings)
+
+    def insert_rows(self, table: str, rows: Sequence[Row]) -> None:
+        """Insert rows by column name into one of our small tables; they are on disk when it returns. Raises ClickHouseError."""
+        body = b"\n".join(orjson.dumps(row) for row in rows)
+        self._client().raw_insert(table, insert_block=body, fmt="JSONEachRow", settings={"max_threads": 1})
 
     def ping(self) -> bool:
         return bool(self._client().ping())

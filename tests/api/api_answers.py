@@ -20,7 +20,7 @@ def minutes_ago(minutes: int) -> int:
 def ask(collector: RunningCollector, model: type[BaseModel], path: str, **parameters: Any) -> Any:
     """The answer of `GET /api/v1<path>`, which has every field of `model`, no other, and each of the right type."""
     answer = collector.get(path, **parameters)
-    assert model.model_validate(answer, strict=True).model_dump(mode="json") == answer
+    assert model.model_validate(answer, strict=True).model_dump(mode="json", by_alias=True) == answer
     return answer
 
 

@@ -11,7 +11,7 @@ import requests
 from pydantic import TypeAdapter, ValidationError
 from running_collector import RunningCollector
 
-from collector.api import models
+from collector.api import breaker_models, models
 
 JSON_TYPES = {
     "string": str,
@@ -41,6 +41,7 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
     assert document["info"].keys() >= {"title", "version", "description"}
     calls = ("services", "services/{name}/operations", "services/{name}/timeseries", "topology")
     calls += ("traces", "traces/{trace_id}", "traces/{trace_id}/logs", "stream")
+    calls += ("breakers", "breakers/transitions")
     assert set(document["paths"]) == {*(f"/api/v1/{call}" for call in calls), "/healthz", "/metrics"}
 
 
@@ -135,6 +136,7 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 MODELS = {
     "services": models.Services, "operations": models.Operations, "points": models.TimeSeries, "nodes": models.Topology,
     "traces": models.Traces, "spans": models.Trace, "logs": models.Logs, "detail": models.Problem,
+    "breakers": breaker_models.Breakers, "transitions": breaker_models.Transitions,
 }  # fmt: skip
 
 
@@ -147,4 +149,4 @@ def test_the_answers_in_the_guide_have_the_documented_shape() -> None:
     assert len(answers) == len(MODELS)
     for answer in answers:
         model = next(model for field, model in reversed(MODELS.items()) if field in answer)
-        assert model.model_validate(answer, strict=True).model_dump(mode="json") == answer
+        assert model.model_validate(answer, strict=True).model_dump(mode="json", by_alias=True) == answer

@@ -99,8 +99,8 @@ DURATION = "expected a duration such as 200ms, 1.5s or 2m"
         ("/traces", {"q": 'operation~"("'}, None),
         ("/traces/xyz", {}, "trace_id: String should match pattern '^[0-9a-fA-F]{32}$'"),
         (f"/traces/{'1' * 32}", {"format": "xml"}, "format: Input should be '' or 'otlp'"),
-        ("/stream", {"topics": "weather,topology"}, 'topics: expected topology, got "weather"'),
-        ("/stream", {"topics": ""}, 'topics: expected topology, got ""'),
+        ("/stream", {"topics": "weather,topology"}, 'topics: expected topology, breakers, health, got "weather"'),
+        ("/stream", {"topics": ""}, 'topics: expected topology, breakers, health, got ""'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(

@@ -1,0 +1,30 @@
+"""What the calls of the API share: parameters, JSON, and how answers are documented."""
+
+import operator
+from functools import reduce
+from typing import Annotated
+
+import orjson
+from fastapi import Path, Query, Response
+from pydantic import BaseModel
+
+from collector.api import models
+from collector.api.problems import PROBLEMS, Responses
+from collector.queries import spans
+
+Start = Annotated[str, Query(description="RFC 3339, relative such as -15m, or epoch nanoseconds", examples=["-15m"])]
+End = Annotated[str, Query(description="as start; not included", examples=["now"])]
+At = Annotated[str, Query(description="the moment that is asked about, as start", examples=["now"])]
+Service = Annotated[str, Query(description="a service's name; empty for any", examples=["orders"])]
+ServiceName = Annotated[str, Path(description="a service's name", examples=["orders"])]
+
+
+def json_answer(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content, default=spans.base64_text), status, media_type="application/json")
+
+
+def answers(model: type[BaseModel], *problems: Responses, status: int = 200) -> Responses:
+    """The documented responses of a call that answers a `model`, with its example."""
+    content = {"application/json": {"example": models.example(model)}}
+    ok = {"model": model, "description": "The answer", "content": content}
+    return reduce(operator.or_, problems, {status: ok, **PROBLEMS})

@@ -1,0 +1,124 @@
+"""A breaker's life as its events, counters and samples tell of it: nothing is lost, nothing is told twice."""
+
+import time
+from typing import Any
+
+from otlp_signals import Point, Record, logs, metrics
+from running_collector import RunningCollector, poll_until
+
+SECOND_NS = 10**9
+STATES = ("closed", "open", "half_open", "forced_open", "disabled")
+SCOPE = "spanscape.circuit_breaker"
+START_NS = time.time_ns() - 3600 * SECOND_NS
+
+
+def ours(service: str, state: str, at_ns: int, **more: float) -> list[Point]:
+    """One export of our own dialect: the state set, calls by outcome, counts of transitions by state (`to_open=1`)."""
+    about = {"circuit_breaker.name": "pay", "circuit_breaker.target": f"{service}-target"}
+    start_ns = START_NS
+    points = [
+        Point("circuit_breaker.state", float(one == state), {**about, "circuit_breaker.state": one}, "updown", at_ns)
+        for one in STATES
+    ]
+    for name, value in more.items():
+        if name.startswith("to_"):
+            words = {"circuit_breaker.state": name[3:]}
+            points.append(Point("circuit_breaker.transitions", value, {**about, **words}, "counter", at_ns, start_ns))
+        else:
+            words = {"circuit_breaker.outcome": name}
+            points.append(Point("circuit_breaker.calls", value, {**about, **words}, "counter", at_ns, start_ns))
+    return points
+
+
+def change(from_state: str, to_state: str, at_ns: int, reason: str = "") -> Record:
+    return Record(
+        event="circuit_breaker.state_change",
+        attributes={
+            "circuit_breaker.name": "pay",
+            "circuit_breaker.state.previous": from_state,
+            "circuit_breaker.state": to_state,
+            "circuit_breaker.reason": reason,
+        },
+        at_ns=at_ns,
+        trace_id=b"\x01" * 16,
+        span_id=b"\x02" * 8,
+    )
+
+
+def send(collector: RunningCollector, service: str, points: list[Point]) -> None:
+    assert collector.post(metrics(service, points, scope=SCOPE).SerializeToString(), "metrics").status_code == 200
+
+
+def send_logs(collector: RunningCollector, service: str, *records: Record) -> None:
+    assert collector.post(logs(service, records).SerializeToString(), "logs").status_code == 200
+
+
+def breaker(collector: RunningCollector, service: str) -> dict[str, Any]:
+    found = [one for one in collector.get("/breakers")["breakers"] if one["service"] == service]
+    return found[0] if found else {}
+
+
+def transitions(collector: RunningCollector, service: str) -> list[tuple[str, str]]:
+    """Oldest first."""
+    rows = collector.get("/breakers/transitions", service=service)["transitions"]
+    return [(row["from"], row["to"]) for row in reversed(rows)]
+
+
+def state_of(collector: RunningCollector, service: str, state: str) -> dict[str, Any]:
+    return poll_until(
+        lambda: (found := breaker(collector, service)) and found["state"] == state and found, f"{service} to be {state}"
+    )
+
+
+def test_a_state_set_that_moves_is_a_transition(collector: RunningCollector) -> None:
+    now_ns = time.time_ns()
+    send(collector, "moves", ours("moves", "closed", now_ns - 10 * SECOND_NS, success=10))
+    send(collector, "moves", ours("moves", "open", now_ns - 5 * SECOND_NS, success=12, failure=6))
+    found = state_of(collector, "moves", "open")
+    assert (found["target"], found["target_confidence"], found["source"]) == ("moves-target", "exported", "spanscape")
+    assert (found["calls_ok"], found["calls_failed"], found["stale"]) == (2, 6, False)
+    assert transitions(collector, "moves") == [("closed", "open")]
+
+
+def test_a_change_is_told_in_less_than_two_seconds(collector: RunningCollector) -> None:
+    send(collector, "quick", ours("quick", "closed", time.time_ns()))
+    state_of(collector, "quick", "closed")
+    started = time.monotonic()
+    send_logs(collector, "quick", change("closed", "open", time.time_ns(), "failure rate 60 %"))
+    found = state_of(collector, "quick", "open")
+    assert time.monotonic() - started < 2
+    assert found["since_precision"] == "exact"
+
+
+def test_record_counter_and_sample_of_one_transition_are_one(collector: RunningCollector) -> None:
+    now_ns = time.time_ns()
+    send(collector, "once", ours("once", "closed", now_ns - 10 * SECOND_NS, to_open=3))
+    send(collector, "once", ours("once", "open", now_ns, to_open=4))
+    state_of(collector, "once", "open")
+    send_logs(collector, "once", change("closed", "open", now_ns - 4 * SECOND_NS, "too slow"))
+    found = poll_until(
+        lambda: [row for row in collector.get("/breakers/transitions", service="once")["transitions"] if row["reason"]],
+        "the reason",
+    )
+    assert len(found) == 1
+    assert found[0]["precision"] == "exact"
+    assert found[0]["trace_id"] == "01" * 16
+    assert transitions(collector, "once") == [("closed", "open")]
+
+
+def test_an_opening_between_two_exports_is_kept_when_counters_tell(collector: RunningCollector) -> None:
+    now_ns = time.time_ns()
+    send(collector, "short", ours("short", "closed", now_ns - 10 * SECOND_NS, to_open=1, to_half_open=1, to_closed=1))
+    send(collector, "short", ours("short", "closed", now_ns, to_open=2, to_half_open=2, to_closed=2))
+    poll_until(lambda: len(transitions(collector, "short")) == 3, "three transitions")
+    assert transitions(collector, "short") == [("closed", "open"), ("open", "half_open"), ("half_open", "closed")]
+    assert breaker(collector, "short")["state"] == "closed"
+    assert breaker(collector, "short")["openings"] == 1
+
+
+def test_a_restart_is_no_transition(collector: RunningCollector) -> None:
+    now_ns = time.time_ns()
+    send(collector, "anew", ours("anew", "open", now_ns - 10 * SECOND_NS, to_open=5, success=100))
+    send(collector, "anew", ours("anew", "closed", now_ns, to_open=0, success=3))
+    state_of(collector, "anew", "closed")
+    assert transitions(collector, "anew") == []
