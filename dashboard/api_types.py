@@ -24,6 +24,31 @@ class Node(TypedDict):
     instances: int | list[str]
 
 
+class Service(TypedDict):
+    """A service with its entries: server and consumer spans, and roots."""
+
+    name: str
+    namespace: str
+    versions: list[str]
+    instances: list[str]
+    calls: int
+    errors: int
+    rejected: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    health: str
+
+
+class EdgeBreaker(TypedDict):
+    """A circuit breaker that guards the calls of an edge; `since` is RFC 3339 or null."""
+
+    id: str
+    name: str
+    state: str
+    since: str | None
+
+
 class Edge(TypedDict):
     """Calls from one node to another; `kind` is `call`, `messaging`, `database` or `external`."""
 
@@ -36,11 +61,17 @@ class Edge(TypedDict):
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
+    breakers: list[EdgeBreaker]
 
 
 class Topology(TypedDict):
+    """`start` and `end` are RFC 3339; calls are counted by the whole minutes that the range touches."""
+
+    start: str
+    end: str
     nodes: list[Node]
     edges: list[Edge]
+    unpaired: int
 
 
 class ServiceShare(TypedDict):

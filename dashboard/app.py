@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from dashboard import shell, theme
 from dashboard.client import CollectorClient
 from dashboard.components import icons
+from dashboard.live.socket import LivePages
 from dashboard.settings import Settings
 
 _HERE = Path(__file__).parent
@@ -36,7 +37,7 @@ def build_app(settings: Settings) -> dash.Dash:
     client = CollectorClient(settings.collector_url)
     app = dash.Dash(
         __name__,
-        server=_server(client),
+        server=_server(client, settings),
         backend="fastapi",
         use_pages=True,
         pages_folder=str(_HERE / "pages"),
@@ -58,15 +59,19 @@ def build_app(settings: Settings) -> dash.Dash:
     return app
 
 
-def _server(client: CollectorClient) -> FastAPI:
+def _server(client: CollectorClient, settings: Settings) -> FastAPI:
+    pages = LivePages(client, settings.dashboard_max_pages)
+
     @asynccontextmanager
     async def lifespan(server: FastAPI) -> AsyncIterator[None]:
         await _visit_start_page(server)
         yield
+        pages.stop()
         client.close()
 
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.state.collector = client
+    pages.add_to(server)
     return server
 
 

@@ -12,17 +12,18 @@ import dash
 import requests
 from requests.adapters import HTTPAdapter
 
-from dashboard.api_types import Topology, Trace, TracePage
+from dashboard.api_types import Service, Topology, Trace, TracePage
 from dashboard.errors import CollectorProblem, CollectorUnreachable
 from dashboard.time_range import TimeRange
 
 _CONNECT_TIMEOUT_S = 2.0
 _READ_TIMEOUT_S = 10.0
 _CONNECTIONS = 8
-_POLL_SHARE_S = 1.0  # viewers that poll the same graph within a second share one request
+_POLL_SHARE_S = 8.0  # viewers of the same range share one request until something changes
+_PAST_SHARE_S = 20.0  # late spans change the past rarely
 _LIST_SHARE_S = 5.0
 _TRACE_SHARE_S = 60.0  # clicking through the spans of one trace does not fetch it again
-_KEPT_ANSWERS = 16
+_KEPT_ANSWERS = 64
 
 Answer = TypeVar("Answer")
 
@@ -57,21 +58,49 @@ class CollectorClient:
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
         self._threads = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="collector-client")
         self._answers: dict[str, tuple[float, asyncio.Future[Any]]] = {}
+        self._changed_at = 0.0
 
     async def topology(self, window: TimeRange) -> Topology:
         """The graph of calls in the window."""
-        return cast(Topology, await self._get("/api/v1/topology", {"start": window.start}, _POLL_SHARE_S))
+        return cast(Topology, await self._about("/api/v1/topology", window))
+
+    def data_changed(self) -> None:
+        """Answers about the present that were asked for before now are not shared any more."""
+        self._changed_at = self._clock()
 
     async def service_names(self, window: TimeRange) -> list[str]:
         """Names of the services seen in the window, sorted, each once."""
-        answer = await self._get("/api/v1/services", {"start": window.start}, _LIST_SHARE_S)
+        answer = await self._get("/api/v1/services", window.params(), _LIST_SHARE_S)
         return sorted({service["name"] for service in answer["services"]})
+
+    async def services(self, window: TimeRange) -> list[Service]:
+        """What is known of every service seen in the window."""
+        return cast(list[Service], (await self._about("/api/v1/services", window))["services"])
+
+    async def operations(self, service: str, window: TimeRange) -> list[dict[str, Any]]:
+        """Operations of a service, most calls first."""
+        path = f"/api/v1/services/{quote(service, safe='')}/operations"
+        return cast(list[dict[str, Any]], (await self._about(path, window))["operations"])
+
+    async def service_points(self, service: str, window: TimeRange) -> dict[str, Any]:
+        """{step_s, points}: rate, errors and durations of a service over time."""
+        path = f"/api/v1/services/{quote(service, safe='')}/timeseries"
+        return cast(dict[str, Any], await self._about(path, window, step=window.step))
+
+    async def optional(self, path: str, window: TimeRange, **more: str) -> dict[str, Any] | None:
+        """The answer of a call that a collector may not know: None where it answers 404."""
+        try:
+            return cast(dict[str, Any], await self._about(path, window, **more))
+        except CollectorProblem as problem:
+            if problem.status == 404:
+                return None
+            raise
 
     async def find_traces(
         self, filters: TraceFilters, window: TimeRange, *, limit: int = 50, cursor: str | None = None
     ) -> TracePage:
         """Newest first, at most `limit`. Raises CollectorProblem when a filter, such as `q`, is wrong."""
-        params = filters.params() | {"start": window.start, "limit": str(limit)}
+        params = filters.params() | window.params() | {"limit": str(limit)}
         if cursor:
             params["cursor"] = cursor
         return cast(TracePage, await self._get("/api/v1/traces", params, 0.0))
@@ -86,11 +115,19 @@ class CollectorClient:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._session.close()
 
-    async def _get(self, path: str, params: dict[str, str], share_s: float) -> Any:
-        """The decoded answer. A request under way, or an answer younger than `share_s`, is shared by all who ask."""
+    async def _about(self, path: str, window: TimeRange, **more: str) -> Any:
+        """An answer about a range, shared by all who ask for it until the collector has new data."""
+        not_before = self._changed_at if window.is_live else 0.0
+        share_s = _POLL_SHARE_S if window.is_live else _PAST_SHARE_S
+        return await self._get(path, {**window.params(), **more}, share_s, not_before)
+
+    async def _get(self, path: str, params: dict[str, str], share_s: float, not_before: float = 0.0) -> Any:
+        """The decoded answer. A request under way, or an answer younger than `share_s`, is shared by all who ask, unless
+        it was asked for before `not_before`."""
         key = requests.Request("GET", self.url + path, params=params).prepare().url or path
         asked_at, answer = self._answers.get(key, (0.0, None))
-        if answer is None or (answer.done() and (answer.exception() or self._clock() - asked_at > share_s)):
+        old = asked_at < not_before
+        if answer is None or old or (answer.done() and (answer.exception() or self._clock() - asked_at > share_s)):
             answer = asyncio.get_running_loop().run_in_executor(self._threads, self._fetch, key)
             answer.add_done_callback(_mark_retrieved)
             self._remember(key, answer)

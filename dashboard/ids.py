@@ -2,35 +2,56 @@
 
 # Shell: on every page.
 URL = "url"  # dcc.Location; pages read its `hash`
-TIME_RANGE = "time-range"  # segmented control; `value` is a key of dashboard.time_range.RANGES
+WINDOW = "window"  # store: the range in force, a key that dashboard.time_range.time_range understands
+TIME_RANGE = "time-range"  # segmented control for ranges that end now
 TIME_RANGE_BOX = "time-range-box"  # its frame, hidden where no range applies
+ABSOLUTE_FROM = "absolute-from"
+ABSOLUTE_TO = "absolute-to"
+ABSOLUTE_APPLY = "absolute-apply"
+ABSOLUTE_WRONG = "absolute-wrong"
+PAUSE = "pause"
+NAMESPACE = "namespace"  # select; `value` restricts every page to a namespace
+CONNECTION = "connection"  # says whether the page is live
+LIVE_TICK = "live-tick"  # store: grows when the collector has new data, on pages other than the map
 COLOR_SCHEME = "color-scheme"  # store: "light" or "dark", as shown now
 COLOR_SCHEME_TOGGLE = "color-scheme-toggle"
+HELP = "help"  # button: the list of shortcuts
+HELP_DIALOG = "help-dialog"
 NAV_TOPOLOGY = "nav-topology"
+NAV_SERVICES = "nav-services"
 NAV_TRACES = "nav-traces"
-URL_SYNC = "url-sync"  # dummy output of the callback that writes the range into the URL
+NAV_BREAKERS = "nav-breakers"
+NAV_HEALTH = "nav-health"
+NAV_DOCTOR = "nav-doctor"
 
 # Topology page.
 TOPOLOGY_GRAPH = "topology-graph"  # cytoscape; its instance is `_cyreg.cy` of the element
 TOPOLOGY_STYLES = "topology-styles"  # store: {"light": stylesheet, "dark": stylesheet}
-TOPOLOGY_POLL = "topology-poll"
-TOPOLOGY_DATA = "topology-data"  # store: the graph shown, {nodes, edges, seconds}
-TOPOLOGY_SHOWN = "topology-shown"  # store: {state, hash}, what the page shows now
-TOPOLOGY_POSITIONS = "topology-positions"  # store: {node id: [x, y]}
-TOPOLOGY_SELECTION = "topology-selection"  # store: the selected node or edge with its numbers, or null
+TOPOLOGY_MOUNTED = "topology-mounted"  # dummy output of the callback that starts the map
+TOPOLOGY_SELECTION = "topology-selection"  # store: id of the selected node or edge, or null
+TOPOLOGY_CHANGES = "topology-changes"  # store: grows when the map changed while something is selected
 TOPOLOGY_STATE = "topology-state"  # loading, empty and error cover the graph here
 TOPOLOGY_BANNER = "topology-banner"  # "collector is away" above a graph that is still shown
 TOPOLOGY_SUMMARY = "topology-summary"  # one line: how many services, calls, errors
+TOPOLOGY_SUSPECTS = "topology-suspects"  # what is wrong, most suspicious first
 TOPOLOGY_VIEW = "topology-view"  # segmented control: "map" or "table"
 TOPOLOGY_TABLE = "topology-table"  # tbody of the table view
-TOPOLOGY_TABLE_ROWS = "topology-table-rows"  # store: its rows
 TOPOLOGY_STAGE = "topology-stage"
-TOPOLOGY_ARRANGE = "topology-arrange"  # button: forget positions, lay out anew
+TOPOLOGY_LAYOUT = "topology-layout"  # select: how the map is arranged
+TOPOLOGY_FIND = "topology-find"
+TOPOLOGY_HIDE = "topology-hide"
+TOPOLOGY_PRESETS = "topology-presets"
+TOPOLOGY_FILTER_STATE = "topology-filter-state"  # how many were found, what is wrong with a filter
+TOPOLOGY_FOCUS = "topology-focus"  # which node the map is limited to
 TOPOLOGY_PANEL = "topology-panel"
 TOPOLOGY_PANEL_BODY = "topology-panel-body"
-TOPOLOGY_PANEL_TRACES = "topology-panel-traces"
+TOPOLOGY_PANEL_BODY_ROWS = "topology-panel-body-rows"  # store: what is drawn into it
+TOPOLOGY_PANEL_DETAILS = "topology-panel-details"
+TOPOLOGY_PANEL_DETAILS_ROWS = "topology-panel-details-rows"
 TOPOLOGY_PANEL_POLL = "topology-panel-poll"
 TOPOLOGY_PANEL_CLOSE = "topology-panel-close"
+TOPOLOGY_CARD = "topology-card"  # the short form under the pointer
+TIMELINE = "timeline"
 
 # Traces page.
 TRACES_SERVICE = "traces-service"

@@ -15,6 +15,7 @@ from dashboard.app import build_app
 from dashboard.settings import Settings
 
 _SHUTDOWN_S = 3
+_MAX_MESSAGE_BYTES = 2**20  # a page tells of places that nodes were moved to, of 5,000 at most
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,7 +50,12 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
     host, port = listener.getsockname()[:2]
     app = build_app(settings)
     config = uvicorn.Config(
-        app.server, log_level="warning", access_log=False, timeout_graceful_shutdown=_SHUTDOWN_S, ws="none"
+        app.server,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_SHUTDOWN_S,
+        ws="websockets-sansio",
+        ws_max_size=_MAX_MESSAGE_BYTES,
     )
     server = _AnnouncingServer(config, f"ready dashboard=http://{f'[{host}]' if ':' in host else host}:{port}")
     if threading.current_thread() is threading.main_thread():

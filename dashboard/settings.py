@@ -12,3 +12,4 @@ class Settings(BaseSettings):
     collector_url: str = Field("http://127.0.0.1:4320", pattern=r"^https?://")
     dashboard_host: str = "127.0.0.1"
     dashboard_port: int = Field(8050, ge=0, le=65535)  # 0 takes a free port
+    dashboard_max_pages: int = Field(200, ge=1)  # open pages; further ones show no live data

@@ -1,4 +1,4 @@
-"""The frame around every page: navigation, time range, colour scheme."""
+"""The frame around every page: navigation, time range, namespace, how live the page is, colour scheme, shortcuts."""
 
 import dash
 import dash_mantine_components as dmc
@@ -7,28 +7,42 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.components.icons import icon
+from dashboard.components.shortcuts import shortcuts_dialog
 from dashboard.time_range import DEFAULT_RANGE, RANGES
 
-_NAMESPACE = "spanscape"  # functions in assets/shell.js
-_HEADER_HEIGHT = 56
+_NAMESPACE = "spanscape"  # functions in assets/*.js
+_HEADER_HEIGHT = 52
+_RAIL_WIDTH = 78
+_PAGES = (
+    (ids.NAV_TOPOLOGY, "/", "arrange", "Topology"),
+    (ids.NAV_SERVICES, "/services", "services", "Services"),
+    (ids.NAV_TRACES, "/traces", "traces", "Traces"),
+    (ids.NAV_BREAKERS, "/breakers", "breakers", "Breakers"),
+    (ids.NAV_HEALTH, "/health", "health", "Health"),
+    (ids.NAV_DOCTOR, "/doctor", "doctor", "Doctor"),
+)
 
 
 def layout() -> Component:
-    """Header and the place where pages appear."""
+    """Header, navigation and the place where pages appear."""
     return dmc.MantineProvider(
         [
             dcc.Location(id=ids.URL, refresh=False),
             dcc.Store(id=ids.COLOR_SCHEME),
-            html.Div(id=ids.URL_SYNC, hidden=True),
+            dcc.Store(id=ids.WINDOW),
+            dcc.Store(id=ids.LIVE_TICK, data=0),
             html.A("Skip to content", href="#content", className="skip"),
             dmc.AppShell(
                 [
                     dmc.AppShellHeader(_header(), className="header"),
+                    dmc.AppShellNavbar(_rail(), className="rail"),
                     dmc.AppShellMain(html.Div(dash.page_container, id="content", tabIndex="-1")),
                 ],
                 header={"height": _HEADER_HEIGHT},
+                navbar={"width": _RAIL_WIDTH, "breakpoint": 0},
                 padding=0,
             ),
+            shortcuts_dialog(ids.HELP_DIALOG),
         ],
         defaultColorScheme="auto",
         theme={
@@ -42,21 +56,48 @@ def layout() -> Component:
 
 def register_callbacks(app: dash.Dash) -> None:
     """All of them run in the browser; none asks the server."""
+    links = [Output(link, "href") for link, *_ in _PAGES]
     app.clientside_callback(
-        ClientsideFunction(_NAMESPACE, "rangeFromUrl"),
+        ClientsideFunction(_NAMESPACE, "fromAddress"),
+        Output(ids.WINDOW, "data"),
         Output(ids.TIME_RANGE, "value"),
-        Input(ids.URL, "search"),
-        State(ids.TIME_RANGE, "value"),
-    )
-    app.clientside_callback(
-        ClientsideFunction(_NAMESPACE, "syncUrl"),
-        Output(ids.URL_SYNC, "title"),
-        Output(ids.NAV_TOPOLOGY, "href"),
-        Output(ids.NAV_TRACES, "href"),
+        Output(ids.NAMESPACE, "value"),
         Output(ids.TIME_RANGE_BOX, "className"),
-        Input(ids.TIME_RANGE, "value"),
+        *links,
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
+        State(ids.WINDOW, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction(_NAMESPACE, "chooseRange"),
+        Output(ids.WINDOW, "data", allow_duplicate=True),
+        Input(ids.TIME_RANGE, "value"),
+        State(ids.WINDOW, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(_NAMESPACE, "chooseAbsolute"),
+        Output(ids.WINDOW, "data", allow_duplicate=True),
+        Output(ids.TIME_RANGE, "value", allow_duplicate=True),
+        Output(ids.ABSOLUTE_WRONG, "children"),
+        Input(ids.ABSOLUTE_APPLY, "n_clicks"),
+        Input(ids.ABSOLUTE_FROM, "n_submit"),
+        Input(ids.ABSOLUTE_TO, "n_submit"),
+        State(ids.ABSOLUTE_FROM, "value"),
+        State(ids.ABSOLUTE_TO, "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(_NAMESPACE, "choosePaused"),
+        Output(ids.PAUSE, "data-done"),
+        Input(ids.PAUSE, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(_NAMESPACE, "chooseNamespace"),
+        Output(ids.PAUSE, "data-namespace"),
+        Input(ids.NAMESPACE, "value"),
+        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction(_NAMESPACE, "watchColorScheme"),
@@ -65,18 +106,39 @@ def register_callbacks(app: dash.Dash) -> None:
     )
 
 
+def _rail() -> Component:
+    links = [
+        dcc.Link([icon(drawing), html.Span(name)], id=id_, href=path, className="nav-link")
+        for id_, path, drawing, name in _PAGES
+    ]
+    return html.Nav(links, **{"aria-label": "Pages"})
+
+
 def _header() -> Component:
     return html.Div(
         [
             dcc.Link([icon("logo"), html.Span("Spanscape")], href="/", className="brand"),
-            html.Nav(
-                [
-                    dcc.Link([icon("arrange"), "Topology"], id=ids.NAV_TOPOLOGY, href="/", className="nav-link"),
-                    dcc.Link([icon("traces"), "Traces"], id=ids.NAV_TRACES, href="/traces", className="nav-link"),
-                ],
-                **{"aria-label": "Pages"},
+            html.Span("Connecting", id=ids.CONNECTION, className="connection connection-wait", role="status"),
+            html.Div(
+                dmc.Select(
+                    id=ids.NAMESPACE,
+                    placeholder="All namespaces",
+                    data=[],
+                    clearable=True,
+                    size="xs",
+                    w=160,
+                    **{"aria-label": "Namespace"},
+                ),
+                className="namespace",
             ),
             html.Div(_time_range(), id=ids.TIME_RANGE_BOX, className="time-range"),
+            html.Button(
+                icon("help"),
+                id=ids.HELP,
+                className="icon-button",
+                title="Keyboard shortcuts (?)",
+                **{"aria-label": "Keyboard shortcuts"},
+            ),
             dmc.ColorSchemeToggle(
                 id=ids.COLOR_SCHEME_TOGGLE,
                 lightIcon=icon("sun"),
@@ -92,15 +154,51 @@ def _header() -> Component:
 
 
 def _time_range() -> list[Component]:
-    label = "time-range-label"
+    words = [{"value": known.key, "label": _short(known.key)} for known in RANGES]
     return [
-        html.Span("Last", id=label),
         dmc.SegmentedControl(
             id=ids.TIME_RANGE,
-            data=[{"value": known.key, "label": known.key.replace("m", " m").replace("h", " h")} for known in RANGES],
+            data=words,
             value=DEFAULT_RANGE.key,
             size="xs",
             withItemsBorders=False,
-            **{"aria-labelledby": label},
+            **{"aria-label": "Time range that ends now"},
+        ),
+        _absolute(),
+        html.Button(
+            [icon("pause"), icon("play")],
+            id=ids.PAUSE,
+            className="icon-button pause",
+            title="Pause updates (p)",
+            **{"aria-label": "Pause updates"},
         ),
     ]
+
+
+def _absolute() -> Component:
+    fields = [
+        dmc.TextInput(id=field, label=label, placeholder="2026-01-31 12:00", size="xs", w=170)
+        for field, label in ((ids.ABSOLUTE_FROM, "From (UTC)"), (ids.ABSOLUTE_TO, "To (UTC)"))
+    ]
+    wrong = html.Div(id=ids.ABSOLUTE_WRONG, className="bad", role="alert")
+    apply = dmc.Button("Show this time", id=ids.ABSOLUTE_APPLY, size="xs")
+    return dmc.Popover(
+        [
+            dmc.PopoverTarget(
+                html.Button(
+                    icon("clock"),
+                    className="icon-button",
+                    title="From … to …",
+                    **{"aria-label": "Choose a time in the past"},
+                )
+            ),
+            dmc.PopoverDropdown(html.Div([*fields, wrong, apply], className="absolute")),
+        ],
+        position="bottom-end",
+        withArrow=True,
+        trapFocus=True,
+    )
+
+
+def _short(key: str) -> str:
+    return f"{key[:-1]} {key[-1]}"

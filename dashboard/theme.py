@@ -22,6 +22,8 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "error-soft": "#fdecea",
         "warn": "#875100",
         "warn-soft": "#fdf1dc",
+        "ok": "#1d6b3a",
+        "ok-soft": "#e3f3e8",
         "line": "#7a8699",
         "service": "#3a50c8",
         "database": "#0b6b7c",
@@ -45,6 +47,8 @@ DARK: Mapping[str, str] = MappingProxyType(
         "error-soft": "#3c1d1c",
         "warn": "#f3b862",
         "warn-soft": "#38290f",
+        "ok": "#6fd193",
+        "ok-soft": "#17311f",
         "line": "#76849a",
         "service": "#8fa4ff",
         "database": "#5fc6d6",
@@ -125,7 +129,7 @@ def format_ms(duration_ms: float | None) -> str:
     return NONE if duration_ms is None else format_duration(round(duration_ms * 1_000_000))
 
 
-def format_rate(count: int, seconds: int) -> str:
+def format_rate(count: int, seconds: float) -> str:
     """`count` in a window of `seconds` as `12.3/s`; slow rates as `6/min` or `2/h`."""
     if count == 0:
         return "0/s"
@@ -142,11 +146,12 @@ def format_share(part: int, whole: int) -> str:
     if part <= 0 or whole <= 0:
         return "0 %"
     percent = 100 * part / whole
-    if percent < 0.1:
-        return "<0.1 %"
-    if part < whole and percent > 99.9:
-        return ">99.9 %"
-    return f"{_trim(f'{percent:.1f}')} %"
+    return ">99.9 %" if part < whole and percent > 99.9 else percent_text(percent)
+
+
+def percent_text(percent: float) -> str:
+    """`2.1 %`; never `0 %` for something."""
+    return "<0.1 %" if 0 < percent < 0.1 else f"{_trim(f'{percent:.1f}')} %"
 
 
 def format_count(count: int) -> str:

@@ -4,7 +4,9 @@
 (function () {
   const clientside = (window.dash_clientside = window.dash_clientside || {});
   const spanscape = (clientside.spanscape = clientside.spanscape || {});
-  const ATTRIBUTE = /^(class|title|href|scope|colspan|aria-[a-z]+|data-[a-z-]+)$/;
+  const ATTRIBUTE = /^(class|title|href|scope|colspan|role|aria-[a-z]+|data-[a-z-]+|tabindex)$/;
+  const SHAPE_ATTRIBUTE = /^(class|role|aria-[a-z]+|data-[a-z-]+|viewBox|preserveAspectRatio|d|points|r|[cxy][xy12]?|width|height)$/;
+  const SHAPES = new Set(["svg", "path", "rect", "circle", "line", "polyline", "g", "text", "title"]);
 
   spanscape.drawPlain = function (rows, containerId) {
     const container = document.getElementById(containerId);
@@ -20,11 +22,12 @@
       return document.createTextNode(described);
     }
     const [tag, attributes, ...children] = described;
-    const element = document.createElement(tag);
+    const isShape = SHAPES.has(tag);
+    const element = isShape ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
       if (name === "style") {
         Object.entries(value).forEach(([property, text]) => element.style.setProperty(property, text));
-      } else if (ATTRIBUTE.test(name) && value !== "") {
+      } else if ((isShape ? SHAPE_ATTRIBUTE : ATTRIBUTE).test(name) && value !== "") {
         element.setAttribute(name, value);
       }
     }

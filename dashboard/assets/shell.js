@@ -1,43 +1,109 @@
-/* The frame around the pages: time range in the URL, current page in the navigation, colour scheme. */
+/* The frame around the pages: navigation, time range, colour scheme, how live the page is. */
 "use strict";
 
 (function () {
-  const clientside = (window.dash_clientside = window.dash_clientside || {});
-  const spanscape = (clientside.spanscape = clientside.spanscape || {});
+  const spanscape = window.dash_clientside.spanscape;
+  const { address, live } = spanscape;
+  const noUpdate = () => window.dash_clientside.no_update;
+  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
+  const RANGES = ["5m", "15m", "1h", "6h", "24h", "7d"];
   const DEFAULT_RANGE = "5m";
-
-  function withRange(path, range) {
-    return range === DEFAULT_RANGE ? path : `${path}?range=${encodeURIComponent(range)}`;
-  }
+  const MOMENT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?Z?$/;
+  const PAGES = [
+    ["nav-topology", /^\/$/],
+    ["nav-services", /^\/services?\b/],
+    ["nav-traces", /^\/traces?\b/],
+    ["nav-breakers", /^\/breakers?\b/],
+    ["nav-health", /^\/health\b/],
+    ["nav-doctor", /^\/doctor\b/],
+  ];
+  let ticks = 0;
 
   function isDark() {
     return document.documentElement.dataset.mantineColorScheme === "dark";
   }
 
-  spanscape.rangeFromUrl = function (search, current) {
-    const wanted = new URLSearchParams(search || "").get("range");
-    const known = ["5m", "15m", "1h", "6h", "24h"];
-    return known.includes(wanted) && wanted !== current ? wanted : window.dash_clientside.no_update;
+  function absolute(key) {
+    const ends = (key || "").split("/");
+    return ends.length === 2 && ends.every((end) => MOMENT.test(end));
+  }
+
+  function windowOfAddress() {
+    const wanted = address.get("range");
+    return RANGES.includes(wanted) || absolute(wanted) ? wanted : DEFAULT_RANGE;
+  }
+
+  /* On every change of the address: the range for all pages, the current page, links that keep what pages share. */
+  spanscape.fromAddress = function (pathname, _search, shown) {
+    markCurrentPage(pathname);
+    live.show();
+    const key = windowOfAddress();
+    const onTrace = (pathname || "").startsWith("/trace/");
+    const box = onTrace ? "time-range hidden" : "time-range";
+    const hrefs = ["/", "/services", "/traces", "/breakers", "/health", "/doctor"].map(address.page);
+    return [
+      key === shown ? noUpdate() : key,
+      absolute(key) ? "absolute" : key,
+      address.get("ns") || null,
+      box,
+      ...hrefs,
+    ];
   };
 
-  /* Writes the range into the address without a history entry, so that the view can be shared. */
-  spanscape.syncUrl = function (range, pathname) {
-    const onTrace = (pathname || "").startsWith("/trace/");
-    const url = new URL(window.location.href);
-    if (range === DEFAULT_RANGE || onTrace) {
-      url.searchParams.delete("range");
-    } else {
-      url.searchParams.set("range", range);
+  spanscape.chooseRange = function (key, shown) {
+    if (!RANGES.includes(key) || key === shown) {
+      return noUpdate();
     }
-    if (url.href !== window.location.href) {
-      window.history.replaceState(window.history.state, "", url);
-    }
-    markCurrentPage(pathname);
-    return ["", withRange("/", range), withRange("/traces", range), onTrace ? "time-range hidden" : "time-range"];
+    address.set({ range: key === DEFAULT_RANGE ? "" : key, at: "" });
+    relink();
+    return key;
   };
+
+  /* From one moment to another, as typed, in UTC. */
+  spanscape.chooseAbsolute = function (_clicks, _from, _to, from, to) {
+    if (!window.dash_clientside.callback_context.triggered.some((t) => t.value)) {
+      return [noUpdate(), noUpdate(), ""];
+    }
+    const ends = [from, to].map((text) => (text || "").trim().match(MOMENT));
+    if (!ends.every(Boolean)) {
+      return [noUpdate(), noUpdate(), "Write both as 2026-01-31 12:00"];
+    }
+    const key = ends.map((end) => `${end[1]}T${end[2]}${end[3] || ":00"}Z`).join("/");
+    const [start, end] = key.split("/").map(Date.parse);
+    if (!(start < end)) {
+      return [noUpdate(), noUpdate(), "The start must be before the end"];
+    }
+    address.set({ range: key, at: "" });
+    relink();
+    return [key, "absolute", ""];
+  };
+
+  spanscape.choosePaused = function (clicks) {
+    if (clicks) {
+      address.set({ paused: address.get("paused") === "1" ? "" : "1" });
+      relink();
+      showConnection({ ...live.state() });
+    }
+    return noUpdate();
+  };
+
+  spanscape.chooseNamespace = function (namespace) {
+    if (namespace !== (address.get("ns") || null)) {
+      address.set({ ns: namespace });
+      relink();
+    }
+    return noUpdate();
+  };
+
+  function relink() {
+    for (const link of document.querySelectorAll(".rail a[href]")) {
+      const path = link.getAttribute("href").split("?")[0];
+      setProps(link.id, { href: address.page(path) });
+    }
+  }
 
   function markCurrentPage(pathname) {
-    const current = pathname === "/" ? "nav-topology" : /^\/traces?\b/.test(pathname) ? "nav-traces" : "";
+    const current = (PAGES.find(([, pattern]) => pattern.test(pathname || "")) || [""])[0];
     for (const link of document.querySelectorAll(".nav-link")) {
       if (link.id === current) {
         link.setAttribute("aria-current", "page");
@@ -50,13 +116,57 @@
   spanscape.watchColorScheme = function (storeId) {
     if (!spanscape.schemeObserver) {
       spanscape.schemeObserver = new MutationObserver(function () {
-        window.dash_clientside.set_props(storeId, { data: isDark() ? "dark" : "light" });
+        setProps(storeId, { data: isDark() ? "dark" : "light" });
       });
       spanscape.schemeObserver.observe(document.documentElement, {
         attributes: true,
         attributeFilter: ["data-mantine-color-scheme"],
       });
     }
+    showConnection(live.state());
     return isDark() ? "dark" : "light";
   };
+
+  function connectionWords(state) {
+    if (state.dashboard !== "connected") {
+      return state.dashboard === "connecting"
+        ? ["wait", "Connecting", "Connecting to the dashboard"]
+        : ["away", "Dashboard away", "The dashboard does not answer; trying again by itself"];
+    }
+    if (state.collector === "away") {
+      return ["away", "Collector away", `${state.words || ""} Trying again by itself.`];
+    }
+    if (address.get("paused") === "1") {
+      return ["paused", "Paused", "Updates are paused; press play to go on"];
+    }
+    const past = absolute(windowOfAddress()) || address.get("at");
+    return past
+      ? ["past", "Past", "A time in the past is shown"]
+      : ["live", "Live", "Changes are shown as they arrive"];
+  }
+
+  function showConnection(state) {
+    const element = document.getElementById("connection");
+    if (element) {
+      const [look, word, title] = connectionWords(state);
+      element.className = `connection connection-${look}`;
+      element.textContent = word;
+      element.title = title;
+    }
+    const button = document.getElementById("pause");
+    if (button) {
+      const paused = address.get("paused") === "1";
+      button.classList.toggle("is-paused", paused);
+      button.setAttribute("aria-label", paused ? "Go on with updates" : "Pause updates");
+      button.setAttribute("aria-pressed", String(paused));
+      button.title = paused ? "Go on with updates (p)" : "Pause updates (p)";
+    }
+  }
+
+  live.on("connection", showConnection);
+  live.on("tick", function () {
+    ticks += 1;
+    setProps("live-tick", { data: ticks });
+  });
+  address.onChange(() => showConnection(live.state()));
 })();

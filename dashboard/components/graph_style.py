@@ -25,19 +25,30 @@ def _stylesheet(palette: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         _rule("node", _node(palette)),
         *kinds,
-        _rule("node.errors, node.bad", {"border-color": palette["error"], "border-width": 4, "border-style": "double"}),
-        _rule("node.bad", {"color": palette["error"], "border-width": 7}),
-        _rule("node.rejected", {"border-color": palette["warn"], "border-width": 4, "border-style": "dashed"}),
+        *_healths(palette),
+        _rule("node.idle", {"background-opacity": 0.55}),
+        _rule(
+            "node.errors, node.bad",
+            {"underlay-color": palette["error"], "underlay-opacity": 0.0, "underlay-padding": 11},
+        ),
+        _rule("node.bad", {"color": palette["error"], "underlay-opacity": 0.26}),
+        _rule("node.suspect", {"underlay-opacity": 0.4, "underlay-padding": 14}),
+        _rule("node[kind = 'box']", _box(palette)),
         _rule("edge", _edge(palette)),
         _rule('edge[kind = "messaging"]', {"line-style": "dashed", "line-dash-pattern": [9, 5]}),
+        _rule("edge.idle", {"line-opacity": 0.5}),
         _rule("edge.rejected", _line(palette["warn"])),
         _rule("edge.errors, edge.bad", _line(palette["error"])),
-        _rule("edge.errors", {"line-opacity": 0.75}),
-        _rule("node:selected", {"underlay-color": palette["accent"], "underlay-opacity": 0.28, "underlay-padding": 9}),
+        _rule("edge.bad", {"target-arrow-shape": "triangle-tee"}),
+        _rule("edge[guard]", _guard(palette)),
+        _rule("edge.breaker-open, edge.breaker-forced_open", _alarm(palette, "error")),
+        _rule("edge.breaker-half_open", _alarm(palette, "warn")),
+        *_marks(palette),
+        _rule("node:selected", {"underlay-color": palette["accent"], "underlay-opacity": 0.35, "underlay-padding": 10}),
         _rule(
             "edge:selected",
             {
-                "label": "data(selected_label)",
+                "label": "data(more)",
                 "z-index": 10,
                 "underlay-color": palette["accent"],
                 "underlay-opacity": 0.25,
@@ -47,6 +58,75 @@ def _stylesheet(palette: Mapping[str, str]) -> list[dict[str, Any]]:
         ),
         _rule("node:active, edge:active", {"overlay-opacity": 0.08, "overlay-color": palette["accent"]}),
     ]
+
+
+def _healths(palette: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Rings: a thin line for healthy, dashes for degraded, a thick double line for unhealthy."""
+    rings = {
+        "healthy": ("ok", 2.5, "solid"),
+        "degraded": ("warn", 4, "dashed"),
+        "unhealthy": ("error", 7, "double"),
+    }
+    return [
+        _rule(
+            f"node.health-{health}",
+            {"border-color": palette[colour], "border-width": width, "border-style": style},
+        )
+        for health, (colour, width, style) in rings.items()
+    ]
+
+
+def _marks(palette: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What a search, a suspect's reach or a comparison points out."""
+    return [
+        _rule(
+            "edge.new",
+            {**_line(palette["ok"]), "line-style": "solid", "underlay-color": palette["ok"], "underlay-opacity": 0.3},
+        ),
+        _rule("node.new", {"underlay-color": palette["ok"], "underlay-opacity": 0.4}),
+        _rule("edge.lost", {**_line(palette["line"]), "line-style": "dotted", "line-opacity": 0.8}),
+        _rule("node.lost", {"background-opacity": 0.3, "color": palette["muted"]}),
+        _rule(".dim, .blast-other", {"opacity": 0.18}),
+        _rule("node.found", {"underlay-color": palette["accent"], "underlay-opacity": 0.3}),
+        _rule("edge.found", {"underlay-color": palette["accent"], "underlay-opacity": 0.3, "underlay-padding": 4}),
+        _rule("node.blast", {"underlay-color": palette["error"], "underlay-opacity": 0.3}),
+        _rule("edge.blast", {**_line(palette["error"]), "z-index": 9}),
+        _rule(
+            "node.blast-guarded",
+            {"underlay-color": palette["warn"], "underlay-opacity": 0.25, "underlay-shape": "ellipse"},
+        ),
+    ]
+
+
+def _box(palette: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "shape": "round-rectangle",
+        "background-color": palette["raised"],
+        "background-image": "none",
+        "background-opacity": 0.5,
+        "border-width": 1.5,
+        "border-color": palette["control"],
+        "border-style": "dashed",
+        "padding": 34,
+        "text-valign": "top",
+        "text-margin-y": -4,
+        "font-size": 14,
+        "color": palette["muted"],
+    }
+
+
+def _guard(palette: Mapping[str, str]) -> dict[str, Any]:
+    """The breaker's symbol near the caller."""
+    return {
+        "source-label": "data(guard)",
+        "source-text-offset": 46,
+        "source-text-margin-y": 0,
+        "text-background-opacity": 0.92,
+    }
+
+
+def _alarm(palette: Mapping[str, str], colour: str) -> dict[str, Any]:
+    return {**_line(palette[colour]), "line-style": "dashed", "line-dash-pattern": [3, 6], "color": palette[colour]}
 
 
 def _node(palette: Mapping[str, str]) -> dict[str, Any]:
@@ -96,6 +176,7 @@ def _edge(palette: Mapping[str, str]) -> dict[str, Any]:
         "label": "data(label)",
         "font-family": _FONT,
         "font-size": 11.5,
+        "line-height": 1.25,
         "color": palette["text"],
         "text-wrap": "wrap",
         "text-background-color": palette["surface"],

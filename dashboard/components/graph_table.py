@@ -1,36 +1,36 @@
 """The graph as a table: the same numbers for keyboards, screen readers and copying."""
 
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import theme
-from dashboard.api_types import Edge, Node, Topology
-from dashboard.components.graph import complete_edges
-from dashboard.components.plain import Plain, plain_list
+from dashboard.api_types import Edge, Node
+from dashboard.components.plain import Plain, plain
 
 _COLUMNS = ("From", "To", "Kind", "Rate", "Calls", "Errors", "Rejected", "p50", "p95", "p99")
 _NUMBERS_FROM = 3  # columns from here on are numbers, aligned right
 
 
-def edge_table(body_id: str, store_id: str) -> list[Component]:
-    """The table without rows; those in the store are drawn into the body."""
+def edge_table(body_id: str) -> Component:
+    """The table without rows; those of the elements are drawn into the body."""
     parts = [html.Caption("Calls between services"), html.Thead(html.Tr(_head())), html.Tbody(id=body_id)]
-    return [dcc.Store(id=store_id), html.Table(parts, className="table")]
+    return html.Table(parts, className="table")
 
 
-def edge_rows(topology: Topology, seconds: int, range_key: str) -> list[Plain]:
-    """One row per edge, then one per node that has none. Services are links to their traces."""
-    nodes = {node["id"]: node for node in topology["nodes"]}
-    edges = complete_edges(topology)
-    connected = {end for edge in edges for end in (edge["source"], edge["target"])}
-    rows = [_edge(edge, nodes, seconds, range_key) for edge in edges]
-    rows += [_lone(nodes[node_id], range_key) for node_id in sorted(nodes) if node_id not in connected]
-    return plain_list(rows)
+def edge_row(edge: Edge, nodes: Mapping[str, Node], seconds: float, range_key: str) -> Plain:
+    """The row of an edge. Services are links to their pages."""
+    return plain(_edge(edge, nodes, seconds, range_key))
 
 
-def _edge(edge: Edge, nodes: dict[str, Node], seconds: int, range_key: str) -> Component:
+def lone_row(node: Node, range_key: str) -> Plain:
+    """The row of a node without edges."""
+    return plain(_lone(node, range_key))
+
+
+def _edge(edge: Edge, nodes: Mapping[str, Node], seconds: float, range_key: str) -> Component:
     cells = [
         html.Td(_name(nodes[edge["source"]], range_key)),
         html.Td(_name(nodes[edge["target"]], range_key)),
@@ -53,7 +53,8 @@ def _name(node: Node, range_key: str) -> Component:
     text = node["name"] or "(no name)"
     if node["kind"] != "service":
         return html.Span(text)
-    return dcc.Link(text, href="/traces?" + urlencode({"service": node["name"], "range": range_key}))
+    address = f"/service/{quote(node['name'], safe='')}?" + urlencode({"range": range_key})
+    return dcc.Link(text, href=address)
 
 
 def _head() -> list[Component]:

@@ -1,173 +1,224 @@
-"""The topology page around its map: frame, legend, and what each answer changes in it."""
+"""The topology page around its map: filters, what is wrong, tools, table, panel."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import dash_cytoscape as cyto
 import dash_mantine_components as dmc
-from dash import dcc, html, no_update
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
-from dashboard.api_types import Topology
-from dashboard.components import graph, states
+from dashboard.components import states
 from dashboard.components.graph_style import stylesheets
-from dashboard.components.graph_table import edge_rows, edge_table
+from dashboard.components.graph_table import edge_table
 from dashboard.components.icons import icon
-from dashboard.errors import CollectorError, CollectorUnreachable
-from dashboard.time_range import TimeRange
 
 _MAP_LABEL = "Map of calls between services. The table view says the same in text."
-_NOUNS = {
-    "service": ("service", "services"),
-    "database": ("database", "databases"),
-    "messaging": ("broker", "brokers"),
-    "external": ("external", "external"),
-}
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a poll changes on the page; `no_update` leaves a part as it is. One field per output, in their order."""
-
-    data: Any = no_update
-    elements: Any = no_update
-    layout: Any = no_update
-    positions: Any = no_update
-    table: Any = no_update
-    shown: Any = no_update
-    state: Any = no_update
-    banner: Any = no_update
-    summary: Any = no_update
-
-
-def answered(
-    topology: Topology, window: TimeRange, shown: Mapping[str, str], known: Mapping[str, Sequence[float]]
-) -> Change | None:
-    """What this answer changes; None if the page shows just that already."""
-    now_shown = {"state": "data" if topology["nodes"] else "empty", "hash": graph.content_hash(topology, window.key)}
-    if now_shown == shown:
-        return None
-    places = graph.positions(topology, known)
-    same_nodes = bool(known) and set(places) == set(known)
-    return Change(
-        data={"nodes": topology["nodes"], "edges": topology["edges"], "seconds": window.seconds},
-        elements=graph.elements(topology, places, window.seconds),
-        layout=no_update if same_nodes else graph.layout_for(list(places)),
-        positions=places,
-        table=edge_rows(topology, window.seconds, window.key),
-        shown=now_shown,
-        state=None if places else states.no_telemetry(window.label),
-        banner=None,
-        summary=_summary(topology, window),
-    )
-
-
-def failed(error: CollectorError, shown: Mapping[str, str]) -> Change | None:
-    """A graph that is shown stays, under a banner; otherwise the error takes its place."""
-    now_shown = {"state": "away", "hash": shown.get("hash", ""), "error": f"{error}"}
-    has_graph = shown.get("graph") == "yes" or shown.get("state") == "data"
-    now_shown["graph"] = "yes" if has_graph else "no"
-    if now_shown == shown:
-        return None
-    if has_graph and isinstance(error, CollectorUnreachable):
-        return Change(shown=now_shown, banner=states.away_banner(error), summary=_not_live())
-    return Change(shown=now_shown, state=states.failed(error), banner=None, summary=_not_live())
+_LAYOUTS = (("layered", "Left to right"), ("radial", "Radial"), ("force", "Force"), ("grouped", "By namespace"))
+PRESETS = (
+    ("Failing or slow", "error_rate>5% or p95>1s"),
+    ("Any error", "errors>0"),
+    ("Rejected calls", "rejected>0"),
+    ("Open breakers", "breaker in (open, forced_open, half_open)"),
+    ("Not healthy", "health in (degraded, unhealthy)"),
+    ("Databases", "kind=database"),
+    ("Busy", "rate>10"),
+)
 
 
 def frame() -> Component:
     """The page before the first answer."""
     return html.Div(
         [
-            dcc.Store(id=ids.TOPOLOGY_DATA),
-            dcc.Store(id=ids.TOPOLOGY_SHOWN, data={"state": "loading"}),
-            dcc.Store(id=ids.TOPOLOGY_POSITIONS, data={}),
             dcc.Store(id=ids.TOPOLOGY_SELECTION),
+            dcc.Store(id=ids.TOPOLOGY_CHANGES),
+            dcc.Store(id=ids.TOPOLOGY_MOUNTED),
+            dcc.Store(id=ids.TOPOLOGY_PANEL_BODY_ROWS),
+            dcc.Store(id=ids.TOPOLOGY_PANEL_DETAILS_ROWS),
             dcc.Store(id=ids.TOPOLOGY_STYLES, data=stylesheets()),
-            dcc.Interval(id=ids.TOPOLOGY_POLL, interval=2_000),
-            dcc.Interval(id=ids.TOPOLOGY_PANEL_POLL, interval=10_000),
-            _toolbar(),
-            html.Div(id=ids.TOPOLOGY_BANNER),
+            dcc.Interval(id=ids.TOPOLOGY_PANEL_POLL, interval=15_000),
+            html.H1("Topology", className="visually-hidden"),
+            _filters(),
+            html.Div(id=ids.TOPOLOGY_BANNER, className="hidden"),
+            html.Section(id=ids.TOPOLOGY_SUSPECTS, className="suspects", **{"aria-label": "What is wrong"}),
             html.Div(
                 [
                     html.Div(
-                        [graph.graph(ids.TOPOLOGY_GRAPH), _legend()],
+                        [
+                            graph(ids.TOPOLOGY_GRAPH),
+                            html.Canvas(className="map-dots", **{"aria-hidden": "true"}),
+                            html.Canvas(className="map-mini hidden", **{"aria-hidden": "true"}),
+                            _map_tools(),
+                            _legend(),
+                            html.Div(id=ids.TOPOLOGY_CARD, className="card hidden", role="tooltip"),
+                        ],
                         className="map",
-                        **{"aria-label": _MAP_LABEL},
                         role="group",
+                        **{"aria-label": _MAP_LABEL},
                     ),
-                    html.Div(edge_table(ids.TOPOLOGY_TABLE, ids.TOPOLOGY_TABLE_ROWS), className="table-view"),
+                    html.Div(edge_table(ids.TOPOLOGY_TABLE), className="table-view"),
                     html.Div(states.loading("the map"), id=ids.TOPOLOGY_STATE, className="cover"),
+                    html.Div(states.no_telemetry(), id="topology-empty", className="cover hidden"),
                     _panel(),
                 ],
                 id=ids.TOPOLOGY_STAGE,
                 className="stage stage-map",
             ),
+            html.Section(id=ids.TIMELINE, className="timeline", **{"aria-label": "Time travel"}),
         ],
         className="page topology",
     )
 
 
-def _toolbar() -> Component:
+def graph(graph_id: str) -> Component:
+    """The empty map. assets/map*.js fill it: Dash itself would send and compare the whole graph at every change."""
+    return cyto.Cytoscape(
+        id=graph_id,
+        elements=[],
+        stylesheet=stylesheets()["light"],
+        layout={"name": "preset", "fit": False},
+        autoRefreshLayout=False,
+        boxSelectionEnabled=False,
+        responsive=True,
+        minZoom=0.05,
+        maxZoom=2.5,
+        wheelSensitivity=1,
+        className="graph",
+        style={"width": "100%", "height": "100%"},
+    )
+
+
+def _filters() -> Component:
     return html.Div(
         [
-            html.H1("Topology"),
-            html.Div(id=ids.TOPOLOGY_SUMMARY, className="summary"),
-            html.Div(
-                [
-                    dmc.Button(
-                        "Arrange",
-                        id=ids.TOPOLOGY_ARRANGE,
-                        leftSection=icon("arrange"),
-                        variant="default",
-                        size="xs",
-                        **{"aria-label": "Arrange the map anew"},
-                    ),
-                    dmc.SegmentedControl(
-                        id=ids.TOPOLOGY_VIEW,
-                        data=[{"value": "map", "label": "Map"}, {"value": "table", "label": "Table"}],
-                        value="map",
-                        size="xs",
-                        **{"aria-label": "Show as"},
-                    ),
-                ],
-                className="tools",
+            _filter(ids.TOPOLOGY_FIND, "Find", "error_rate>5% or p95>1s", "find-history"),
+            _filter(ids.TOPOLOGY_HIDE, "Hide", "kind=database", "hide-history"),
+            dmc.Select(
+                id=ids.TOPOLOGY_PRESETS,
+                placeholder="Presets",
+                data=[{"value": value, "label": label} for label, value in PRESETS],
+                size="xs",
+                w=135,
+                value=None,
+                **{"aria-label": "Filters ready made"},
             ),
+            html.Span(id=ids.TOPOLOGY_FILTER_STATE, className="filter-state", role="status"),
+            html.Button(id=ids.TOPOLOGY_FOCUS, className="focus-chip hidden"),
+            html.Div(id=ids.TOPOLOGY_SUMMARY, className="summary muted"),
+            html.Div(_page_tools(), className="tools"),
         ],
-        className="toolbar",
+        className="toolbar map-toolbar",
+        role="search",
     )
+
+
+def _filter(field: str, label: str, example: str, history: str) -> Component:
+    return html.Label(
+        [
+            html.Span(label),
+            dcc.Input(
+                id=field,
+                type="text",
+                placeholder=example,
+                debounce=True,
+                autoComplete="off",
+                spellCheck=False,
+                list=history,
+                maxLength=1000,
+            ),
+            html.Datalist(id=history),
+        ],
+        className="map-filter",
+    )
+
+
+def _page_tools() -> list[Component]:
+    return [
+        dmc.Select(
+            id=ids.TOPOLOGY_LAYOUT,
+            data=[{"value": value, "label": label} for value, label in _LAYOUTS],
+            value="layered",
+            allowDeselect=False,
+            size="xs",
+            w=130,
+            **{"aria-label": "Arrangement of the map"},
+        ),
+        dmc.SegmentedControl(
+            id=ids.TOPOLOGY_VIEW,
+            data=[{"value": "map", "label": "Map"}, {"value": "table", "label": "Table"}],
+            value="map",
+            size="xs",
+            **{"aria-label": "Show as"},
+        ),
+    ]
+
+
+def _map_tools() -> Component:
+    """Buttons that assets/map_tools.js acts on."""
+    buttons = [
+        ("zoom-in", "plus", "Nearer (+)"),
+        ("zoom-out", "minus", "Further (−)"),
+        ("fit", "fit", "Show everything (f)"),
+        ("arrange", "arrange", "Arrange anew: forget places given by hand"),
+        ("dots", "dots", "Moving dots on calls"),
+        ("full", "full", "Full screen"),
+    ]
+    exports = [("png", "PNG"), ("svg", "SVG"), ("mermaid", "Mermaid")]
+    export = html.Details(
+        [
+            html.Summary(
+                icon("export"), className="icon-button", title="Export the map", **{"aria-label": "Export the map"}
+            ),
+            html.Div([_tool(f"export-{key}", name, f"Save the map as {name}") for key, name in exports]),
+        ],
+        className="export",
+    )
+    return html.Div(
+        [*(_tool(key, icon(drawing), title) for key, drawing, title in buttons), export],
+        className="map-tools",
+        role="toolbar",
+        **{"aria-label": "Map"},
+    )
+
+
+def _tool(key: str, content: Any, title: str) -> Component:
+    return html.Button(content, className="icon-button", title=title, **{"data-tool": key, "aria-label": title})
 
 
 def _legend() -> Component:
     kinds = [("service", "service"), ("database", "database"), ("messaging", "broker"), ("external", "external")]
     drawn = [html.Li([icon(kind), name], className=f"kind-{kind}") for kind, name in kinds]
     signs = [
-        html.Li([html.Span("⚠", className="bad"), "errors, red from 1 %"]),
+        html.Li([html.Span("⚠", className="bad"), "errors: red from 1 %, halo from 5 %"]),
         html.Li([html.Span("⊘", className="warned"), "rejected"]),
+        html.Li(["● ✖ ◐", " breaker closed, open, half-open"]),
+        html.Li(
+            [
+                html.Span(className="ring ring-healthy"),
+                html.Span(className="ring ring-degraded"),
+                html.Span(className="ring ring-unhealthy"),
+                "healthy, degraded, unhealthy",
+            ]
+        ),
         html.Li([html.Span(className="dash-sample"), "messages"]),
+        html.Li(["width: calls a second"]),
     ]
-    return html.Ul(drawn + signs, className="legend", **{"aria-label": "Legend"})
+    return html.Details(
+        [html.Summary("Legend"), html.Ul(drawn + signs)], className="legend", open=True, **{"aria-label": "Legend"}
+    )
 
 
 def _panel() -> Component:
     close = html.Button(
-        icon("close"), id=ids.TOPOLOGY_PANEL_CLOSE, className="close", type="button", **{"aria-label": "Close panel"}
+        icon("close"),
+        id=ids.TOPOLOGY_PANEL_CLOSE,
+        className="close",
+        title="Close (Esc)",
+        **{"aria-label": "Close panel"},
     )
     return html.Aside(
-        [close, html.Div(id=ids.TOPOLOGY_PANEL_BODY), html.Div(id=ids.TOPOLOGY_PANEL_TRACES)],
+        [close, html.Div(id=ids.TOPOLOGY_PANEL_BODY), html.Div(id=ids.TOPOLOGY_PANEL_DETAILS)],
         id=ids.TOPOLOGY_PANEL,
         className="panel panel-closed",
         **{"aria-label": "Selection"},
     )
-
-
-def _summary(topology: Topology, window: TimeRange) -> list[Component]:
-    counts = Counter(node["kind"] for node in topology["nodes"])
-    parts = [f"{counts[kind]} {_NOUNS[kind][counts[kind] != 1]}" for kind in _NOUNS if counts[kind]]
-    text = " · ".join([*parts, f"last {window.label}"])
-    return [html.Span("Live", className="live"), html.Span(text, className="muted")]
-
-
-def _not_live() -> list[Component]:
-    return [html.Span("Not live", className="live live-off")]

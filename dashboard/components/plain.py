@@ -9,11 +9,16 @@ from dash.development.base_component import Component
 # Text, or [tag, attributes, child, …] with attributes such as {"class": …, "style": {"--left": …}}.
 Plain: TypeAlias = str | list[Any]
 
-_ATTRIBUTE_NAMES = {"className": "class", "colSpan": "colspan"}
+_ATTRIBUTE_NAMES = {"className": "class", "colSpan": "colspan", "tabIndex": "tabindex"}
 
 
 def plain(component: Any) -> Plain:
-    """A tree of `html` components and `dcc.Link`s as data. Texts and attributes stay texts, never parsed."""
+    """A tree of `html` components and `dcc.Link`s as data. Texts and attributes stay texts, never parsed.
+
+    What is data already, such as a chart, stays as it is.
+    """
+    if isinstance(component, list):
+        return component
     if not isinstance(component, Component):
         return "" if component is None else str(component)
     described = component.to_plotly_json()

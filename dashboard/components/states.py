@@ -16,7 +16,7 @@ def loading(what: str) -> Component:
     )
 
 
-def no_telemetry(window_label: str) -> Component:
+def no_telemetry() -> Component:
     """An empty graph, with the three ways to fill it."""
     ways = [
         html.Li(
@@ -31,8 +31,11 @@ def no_telemetry(window_label: str) -> Component:
     return html.Div(
         [
             icon("empty"),
-            html.H2(f"No calls in the last {window_label}"),
-            html.P("The map draws itself as soon as spans arrive. Older calls may be in a longer time range."),
+            html.H2("No calls in this time range"),
+            html.P(
+                "The map draws itself as soon as spans arrive. Older calls may be in a longer time range; "
+                "a filter, namespace or focus may hide the rest."
+            ),
             html.Ul(ways, className="ways"),
         ],
         className="state",
@@ -47,7 +50,7 @@ def no_traces(window_label: str, filtered: bool) -> Component:
         if filtered
         else "Send some over OTLP (ports 4317 and 4318), or choose a longer time range."
     )
-    heading = "No trace matches" if filtered else f"No traces in the last {window_label}"
+    heading = "No trace matches" if filtered else f"No traces: {window_label}"
     return html.Div([icon("empty"), html.H2(heading), html.P(advice)], className="state", role="status")
 
 

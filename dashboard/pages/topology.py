@@ -1,23 +1,28 @@
-"""Topology: services, databases, brokers and others as nodes, calls in the chosen time range as edges, live."""
+"""Topology: services, databases, brokers and others as nodes, calls in the chosen time range as edges, live.
 
-from dataclasses import fields
+The map itself comes over the socket (dashboard/live, assets/map*.js); here is what goes beside it.
+"""
+
+import asyncio
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, clientside_callback, ctx
+from dash import ClientsideFunction, Input, Output, State, clientside_callback
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from dashboard import client, ids
 from dashboard.callbacks import callback
-from dashboard.components import graph_panel, graph_view, states
+from dashboard.client import TraceFilters
+from dashboard.components import graph_panel, graph_view, panel_details, states
+from dashboard.components.plain import plain_list
 from dashboard.errors import CollectorError
-from dashboard.time_range import time_range
+from dashboard.time_range import TimeRange, time_range
 
 dash.register_page(__name__, path="/", name="Topology", title="Topology · Spanscape", order=0)
 
-_NAMESPACE = "spanscape"  # functions in assets/topology.js
-_RECENT_TRACES = 8
+_NAMESPACE = "spanscape"  # functions in assets/map*.js
+_SLOW_OF = 40  # the slowest of so many recent traces are shown
 
 
 def layout(**_query: str) -> Component:
@@ -25,93 +30,136 @@ def layout(**_query: str) -> Component:
 
 
 @callback(
-    Output(ids.TOPOLOGY_DATA, "data"),
-    Output(ids.TOPOLOGY_GRAPH, "elements"),
-    Output(ids.TOPOLOGY_GRAPH, "layout"),
-    Output(ids.TOPOLOGY_POSITIONS, "data"),
-    Output(ids.TOPOLOGY_TABLE_ROWS, "data"),
-    Output(ids.TOPOLOGY_SHOWN, "data"),
-    Output(ids.TOPOLOGY_STATE, "children"),
-    Output(ids.TOPOLOGY_BANNER, "children"),
-    Output(ids.TOPOLOGY_SUMMARY, "children"),
-    Input(ids.TOPOLOGY_POLL, "n_intervals"),
-    Input(ids.TIME_RANGE, "value"),
-    Input(ids.TOPOLOGY_ARRANGE, "n_clicks"),
-    State(ids.TOPOLOGY_SHOWN, "data"),
-    State(ids.TOPOLOGY_POSITIONS, "data"),
+    Output(ids.TOPOLOGY_PANEL_BODY_ROWS, "data"),
+    Input(ids.TOPOLOGY_SELECTION, "data"),
+    Input(ids.TOPOLOGY_CHANGES, "data"),
+    prevent_initial_call=True,
 )
-async def refresh(_polls: int, range_key: str, _clicks: int, shown: Any, positions: Any) -> tuple[Any, ...]:
-    window = time_range(range_key)
+async def show_selection(chosen: dict[str, str] | None, _changes: Any) -> Any:
+    if not chosen:
+        return []
+    try:
+        topology = await client.current().topology(time_range(chosen["range"]))
+    except CollectorError as error:
+        return plain_list([states.failed(error)])
+    return plain_list(graph_panel.body(graph_panel.select(topology, chosen["id"]), chosen["range"]))
+
+
+@callback(
+    Output(ids.TOPOLOGY_PANEL_DETAILS_ROWS, "data"),
+    Input(ids.TOPOLOGY_SELECTION, "data"),
+    Input(ids.TOPOLOGY_PANEL_POLL, "n_intervals"),
+    prevent_initial_call=True,
+)
+async def show_details(chosen: dict[str, str] | None, _polls: int) -> Any:
+    if not chosen:
+        return []
+    window = time_range(chosen["range"])
     try:
         topology = await client.current().topology(window)
-        if ctx.triggered_id == ids.TOPOLOGY_ARRANGE:
-            shown, positions = {}, {}
-        change = graph_view.answered(topology, window, shown, positions)
+        selection = graph_panel.select(topology, chosen["id"])
+        return plain_list(await _details(selection, window))
     except CollectorError as error:
-        change = graph_view.failed(error, shown)
-    if change is None:
-        raise PreventUpdate
-    return tuple(getattr(change, field.name) for field in fields(change))
+        return plain_list([states.failed(error)])
 
 
-@callback(
-    Output(ids.TOPOLOGY_PANEL_BODY, "children"),
-    Input(ids.TOPOLOGY_SELECTION, "data"),
-    prevent_initial_call=True,
-)
-async def show_selection(selection: graph_panel.Selection | None) -> list[Component]:
-    return graph_panel.body(selection) if selection else []
-
-
-@callback(
-    Output(ids.TOPOLOGY_PANEL_TRACES, "children"),
-    Input(ids.TOPOLOGY_GRAPH, "selectedNodeData"),
-    Input(ids.TOPOLOGY_PANEL_POLL, "n_intervals"),
-    Input(ids.TIME_RANGE, "value"),
-    prevent_initial_call=True,
-)
-async def show_recent_traces(selected: Any, _polls: int, range_key: str) -> list[Component]:
-    if not selected or selected[0]["kind"] != "service":
+async def _details(selection: graph_panel.Selection, window: TimeRange) -> list[Any]:
+    node = selection.node
+    if node is None or node["kind"] != "service":
         return []
-    service = selected[0]["name"]
-    filters = client.TraceFilters(service=service)
+    ask, name = client.current(), node["name"]
+    failing = TraceFilters(service=name, status="error")
+    series, operations, failed, recent, health = await asyncio.gather(
+        ask.service_points(name, window),
+        ask.operations(name, window),
+        ask.find_traces(failing, window, limit=4),
+        ask.find_traces(TraceFilters(service=name), window, limit=_SLOW_OF),
+        ask.optional("/api/v1/health", window),
+    )
+    own = [edge for edge in selection.topology["edges"] if node["id"] in (edge["source"], edge["target"])]
+    known = [each for each in (health or {}).get("services", []) if each.get("name") == name]
+    return [
+        *panel_details.health(known[0] if known else None),
+        *graph_panel.edge_breakers(own, selection.names),
+        *panel_details.chart_box(panel_details.red_charts(series)),
+        *panel_details.operations(operations),
+        *panel_details.traces(failed, recent, name, window.key),
+    ]
+
+
+@callback(
+    Output(ids.NAMESPACE, "data"),
+    Input(ids.WINDOW, "data"),
+    State(ids.NAMESPACE, "value"),
+)
+async def offer_namespaces(range_key: str | None, chosen: str | None) -> list[str]:
+    if range_key is None:
+        raise PreventUpdate
     try:
-        page = await client.current().find_traces(filters, time_range(range_key), limit=_RECENT_TRACES)
-    except CollectorError as error:
-        return [states.failed(error)]
-    return graph_panel.recent_traces(page["traces"], service, range_key)
+        services = await client.current().services(time_range(range_key))
+    except CollectorError:
+        services = []  # the page says what is wrong
+    return sorted({service["namespace"] for service in services} | {chosen or ""} - {""})
 
 
-clientside_callback(
-    ClientsideFunction(_NAMESPACE, "graphStyle"),
+def _in_browser(function: str, *dependencies: Any, **options: Any) -> None:
+    clientside_callback(ClientsideFunction(_NAMESPACE, function), *dependencies, **options)
+
+
+_in_browser("mountMap", Output(ids.TOPOLOGY_MOUNTED, "data"), Input(ids.TOPOLOGY_GRAPH, "id"))
+_in_browser(
+    "fieldsFromAddress",
+    Output(ids.TOPOLOGY_FIND, "value"),
+    Output(ids.TOPOLOGY_HIDE, "value"),
+    Output(ids.TOPOLOGY_LAYOUT, "value"),
+    Output(ids.TOPOLOGY_VIEW, "value"),
+    Input(ids.TOPOLOGY_GRAPH, "id"),
+)
+_in_browser(
+    "graphStyle",
     Output(ids.TOPOLOGY_GRAPH, "stylesheet"),
     Input(ids.COLOR_SCHEME, "data"),
-    Input(ids.TOPOLOGY_POSITIONS, "data"),
     State(ids.TOPOLOGY_STYLES, "data"),
 )
-clientside_callback(
-    ClientsideFunction(_NAMESPACE, "selection"),
-    Output(ids.TOPOLOGY_SELECTION, "data"),
-    Output(ids.TOPOLOGY_PANEL, "className"),
-    Input(ids.TOPOLOGY_DATA, "data"),
-    Input(ids.TOPOLOGY_GRAPH, "selectedNodeData"),
-    Input(ids.TOPOLOGY_GRAPH, "selectedEdgeData"),
-    State(ids.TOPOLOGY_SELECTION, "data"),
+_in_browser(
+    "chooseFind", Output(ids.TOPOLOGY_FIND, "title"), Input(ids.TOPOLOGY_FIND, "value"), prevent_initial_call=True
 )
-clientside_callback(
-    ClientsideFunction(_NAMESPACE, "closePanel"),
+_in_browser(
+    "chooseHide", Output(ids.TOPOLOGY_HIDE, "title"), Input(ids.TOPOLOGY_HIDE, "value"), prevent_initial_call=True
+)
+_in_browser(
+    "choosePreset",
+    Output(ids.TOPOLOGY_FIND, "value", allow_duplicate=True),
+    Output(ids.TOPOLOGY_PRESETS, "value"),
+    Input(ids.TOPOLOGY_PRESETS, "value"),
+    prevent_initial_call=True,
+)
+_in_browser(
+    "chooseLayout",
+    Output(ids.TOPOLOGY_MOUNTED, "data", allow_duplicate=True),
+    Input(ids.TOPOLOGY_LAYOUT, "value"),
+    prevent_initial_call=True,
+)
+_in_browser(
+    "chooseView", Output(ids.TOPOLOGY_STAGE, "className"), Input(ids.TOPOLOGY_VIEW, "value"), prevent_initial_call=True
+)
+_in_browser(
+    "closePanel",
     Output(ids.TOPOLOGY_PANEL_CLOSE, "title"),
     Input(ids.TOPOLOGY_PANEL_CLOSE, "n_clicks"),
     prevent_initial_call=True,
 )
-clientside_callback(
-    ClientsideFunction(_NAMESPACE, "stageClass"),
-    Output(ids.TOPOLOGY_STAGE, "className"),
-    Input(ids.TOPOLOGY_VIEW, "value"),
+_in_browser(
+    "drawPanel",
+    Output(ids.TOPOLOGY_PANEL_BODY, "title"),
+    Input(ids.TOPOLOGY_PANEL_BODY_ROWS, "data"),
+    State(ids.TOPOLOGY_PANEL_BODY, "id"),
+    prevent_initial_call=True,
 )
-clientside_callback(
-    ClientsideFunction(_NAMESPACE, "drawPlain"),
-    Output(ids.TOPOLOGY_TABLE, "data-rows"),
-    Input(ids.TOPOLOGY_TABLE_ROWS, "data"),
-    State(ids.TOPOLOGY_TABLE, "id"),
+_in_browser(
+    "drawPanel",
+    Output(ids.TOPOLOGY_PANEL_DETAILS, "title"),
+    Input(ids.TOPOLOGY_PANEL_DETAILS_ROWS, "data"),
+    State(ids.TOPOLOGY_PANEL_DETAILS, "id"),
+    prevent_initial_call=True,
 )

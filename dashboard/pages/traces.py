@@ -27,7 +27,7 @@ def layout(**query: str) -> Component:
     Output(ids.TRACES_RETRY, "disabled"),
     Output(ids.TRACES_Q, "error"),
     Input(ids.TRACES_QUERY, "data"),
-    Input(ids.TIME_RANGE, "value"),
+    Input(ids.WINDOW, "data"),
     Input(ids.TRACES_RETRY, "n_intervals"),
 )
 async def show_traces(query: dict[str, Any], range_key: str, _retries: int) -> tuple[Any, ...]:
@@ -51,7 +51,7 @@ async def show_traces(query: dict[str, Any], range_key: str, _retries: int) -> t
     Input(ids.TRACES_MORE, "n_clicks"),
     State(ids.TRACES_CURSOR, "data"),
     State(ids.TRACES_QUERY, "data"),
-    State(ids.TIME_RANGE, "value"),
+    State(ids.WINDOW, "data"),
     prevent_initial_call=True,
 )
 async def show_more(clicks: int, cursor: str | None, query: dict[str, Any], range_key: str) -> tuple[Any, ...]:
@@ -69,7 +69,7 @@ async def show_more(clicks: int, cursor: str | None, query: dict[str, Any], rang
 
 @callback(
     Output(ids.TRACES_SERVICE, "data"),
-    Input(ids.TIME_RANGE, "value"),
+    Input(ids.WINDOW, "data"),
     Input(ids.TRACES_QUERY, "data"),
 )
 async def offer_services(range_key: str, query: dict[str, Any]) -> list[str]:

@@ -74,12 +74,28 @@ def test_viewers_that_ask_at_once_share_one_request():
     assert asked == ["/api/v1/topology?start=-15m"]
 
 
+def test_an_answer_from_before_a_change_is_not_shared():
+    async def ask_around_a_change(client: CollectorClient) -> None:
+        early = asyncio.ensure_future(client.topology(WINDOW))
+        await asyncio.sleep(0)
+        client.data_changed()
+        await client.topology(WINDOW)
+        await client.topology(WINDOW)
+        await early
+
+    with answering(200, {"nodes": [], "edges": []}) as (url, asked):
+        client = CollectorClient(url)
+        asyncio.run(ask_around_a_change(client))
+        client.close()
+    assert len(asked) == 2
+
+
 def test_an_answer_is_asked_for_again_when_it_is_old():
     now = [100.0]
 
     async def ask_twice(client: CollectorClient) -> None:
         await client.topology(WINDOW)
-        now[0] += 5
+        now[0] += 10
         await client.topology(WINDOW)
 
     with answering(200, {"nodes": [], "edges": []}) as (url, asked):

@@ -1,6 +1,6 @@
 """The pages in a real browser against a real collector.
 
-Uses the fixtures `collector_url` and `send_traces(request)` of tests/conftest.py; `page` fails a test whose page
+The collector is shared by the tests of this module; `page` fails a test whose page
 writes an error to the console or asks another host for anything.
 """
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 TRACE_ID = "5a" * 16
-_GRAPH = f"document.getElementById('{ids.TOPOLOGY_GRAPH}')?._cyreg?.cy"
+_GRAPH = "dash_clientside.spanscape.cy"
 
 
 def _span(
@@ -42,8 +42,8 @@ def _span(
     return named
 
 
-@pytest.fixture
-def one_trace(send_traces) -> None:
+@pytest.fixture(scope="module")
+def one_trace(collector) -> None:
     """web calls orders, orders calls a service with a hostile name, which fails."""
     server, client = Span.SPAN_KIND_SERVER, Span.SPAN_KIND_CLIENT
     request = ExportTraceServiceRequest()
@@ -56,17 +56,17 @@ def one_trace(send_traces) -> None:
             _span(HOSTILE, 5, 4, HOSTILE, server, failed=True),
         ]
     )
-    send_traces(request)
+    collector.send(request)
 
 
-def test_the_map_equals_the_topology_of_the_api(page, collector_url, one_trace):
+def test_the_map_equals_the_topology_of_the_api(page, collector, one_trace):
     page.goto("/")
-    page.wait_for_function(f"{_GRAPH}?.edges().length === 2")
+    page.wait_for_function(f"window.{_GRAPH}?.edges().length === 2")
     drawn_nodes = page.evaluate(f"{_GRAPH}.nodes().map(node => node.id()).sort()")
     drawn_edges = page.evaluate(
         f"{_GRAPH}.edges().map(edge => [edge.data('source'), edge.data('target'), edge.data('kind')]).sort()"
     )
-    with urllib.request.urlopen(f"{collector_url}/api/v1/topology?start=-5m") as answer:
+    with urllib.request.urlopen(f"{collector.api}/api/v1/topology?start=-5m") as answer:
         topology = json.load(answer)
     assert drawn_nodes == sorted(node["id"] for node in topology["nodes"])
     assert drawn_edges == sorted([edge["source"], edge["target"], edge["kind"]] for edge in topology["edges"])
@@ -74,7 +74,7 @@ def test_the_map_equals_the_topology_of_the_api(page, collector_url, one_trace):
 
 def test_a_selected_service_shows_its_numbers_and_leads_to_its_traces(page, one_trace):
     page.goto("/")
-    page.wait_for_function(f"{_GRAPH}?.nodes().length === 3")
+    page.wait_for_function(f"window.{_GRAPH}?.nodes().length === 3")
     page.evaluate(f"{_GRAPH}.nodes().filter(node => node.data('name') === 'orders').select()")
     panel = page.locator(f"#{ids.TOPOLOGY_PANEL}")
     panel.get_by_role("heading", name="orders", exact=True).wait_for()
@@ -96,7 +96,7 @@ def test_a_trace_opens_from_the_list_and_a_span_shows_its_attributes(page, one_t
 
 def test_hostile_names_are_text_everywhere(page, one_trace):
     page.goto("/")
-    page.wait_for_function(f"{_GRAPH}?.nodes().length === 3")
+    page.wait_for_function(f"window.{_GRAPH}?.nodes().length === 3")
     page.locator(f"#{ids.TOPOLOGY_VIEW}").get_by_text("Table").click()
     page.locator(f"#{ids.TOPOLOGY_TABLE}").get_by_text(HOSTILE).wait_for()
     page.evaluate(f"{_GRAPH}.nodes().filter(node => node.data('name').startsWith('<img')).select()")
@@ -119,12 +119,12 @@ def test_a_wrong_filter_is_explained(page, one_trace):
 
 def test_the_range_is_part_of_the_address(page, one_trace):
     page.goto("/?range=1h")
-    page.wait_for_function(f"{_GRAPH}?.nodes().length === 3")
+    page.wait_for_function(f"window.{_GRAPH}?.nodes().length === 3")
     page.locator(f"#{ids.TOPOLOGY_SUMMARY}").get_by_text("last hour").wait_for()
     page.locator(f"#{ids.TIME_RANGE}").get_by_text("24 h").click()
     page.wait_for_function("location.search === '?range=24h'")
 
 
-def test_an_empty_collector_says_how_to_send_data(page):
-    page.goto("/")
-    page.get_by_text("spanscape load FILE").wait_for()
+def test_a_time_without_data_says_how_to_send_some(page):
+    page.goto("/?range=2026-01-01T00:00:00Z/2026-01-01T01:00:00Z")
+    page.locator("#topology-empty").get_by_text("spanscape load FILE").wait_for()

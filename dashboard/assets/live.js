@@ -1,0 +1,88 @@
+/* The socket to the dashboard: says what the page shows, takes the differences, comes back by itself. */
+"use strict";
+
+(function () {
+  const spanscape = window.dash_clientside.spanscape;
+  const { address } = spanscape;
+  const FIRST_RETRY_MS = 400;
+  const LAST_RETRY_MS = 4000;
+  const listeners = {};
+  let socket = null;
+  let retryMs = FIRST_RETRY_MS;
+  let number = 0;
+  let state = { dashboard: "connecting", collector: "" };
+
+  function on(type, listener) {
+    (listeners[type] = listeners[type] || []).push(listener);
+  }
+
+  function emit(message) {
+    (listeners[message.type] || []).forEach((listener) => listener(message));
+  }
+
+  function send(message) {
+    if (socket && socket.readyState === WebSocket.OPEN) {
+      socket.send(JSON.stringify(message));
+      return true;
+    }
+    return false;
+  }
+
+  /* Tells what the page shows now. `extra`: {fresh} for everything, {arranged} to lay the map out anew. */
+  function show(extra) {
+    number += 1;
+    const paused = address.get("paused") === "1";
+    if (window.location.pathname !== "/") {
+      return send({ type: "ticks", paused });
+    }
+    const layout = address.get("layout") || "layered";
+    return send({
+      type: "topology",
+      number,
+      range: address.get("range"),
+      at: address.get("at"),
+      compare: address.get("compare"),
+      find: address.get("find").slice(0, 1000),
+      hide: address.get("hide").slice(0, 1000),
+      namespace: address.get("ns"),
+      focus: address.get("focus"),
+      hops: Math.min(Math.max(parseInt(address.get("hops"), 10) || 1, 1), 20),
+      arrangement: ["layered", "radial", "force", "grouped"].includes(layout) ? layout : "layered",
+      table: address.get("view") === "table",
+      places: spanscape.places ? spanscape.places(layout, extra) : {},
+      paused,
+      ...extra,
+    });
+  }
+
+  function connect() {
+    const scheme = window.location.protocol === "https:" ? "wss" : "ws";
+    socket = new WebSocket(`${scheme}://${window.location.host}/live`);
+    socket.onopen = function () {
+      retryMs = FIRST_RETRY_MS;
+      update({ dashboard: "connected" });
+      show({ fresh: true });
+    };
+    socket.onmessage = function (event) {
+      const message = JSON.parse(event.data);
+      if (message.type === "state") {
+        update(message);
+      }
+      emit(message);
+    };
+    socket.onclose = function () {
+      update({ dashboard: "away" });
+      window.setTimeout(connect, retryMs);
+      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+    };
+  }
+
+  function update(changes) {
+    state = { ...state, ...changes };
+    emit({ type: "connection", ...state });
+  }
+
+  spanscape.live = { on, send, show, state: () => state, number: () => number };
+  address.onChange((names) => names.some((name) => name !== "sel") && show());
+  connect();
+})();

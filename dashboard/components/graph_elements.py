@@ -1,0 +1,168 @@
+"""Nodes and edges of an answer as elements of the map: text, state and size, but no place."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dashboard import theme
+from dashboard.api_types import Edge, Node, Topology
+from dashboard.components.breaker_words import SYMBOLS, worst_state
+from dashboard.components.graph_table import edge_row, lone_row
+
+_NAME_LENGTH = 26
+_THINNEST, _THICKEST = 1.6, 7.0  # pixels
+_BOX = "box:"
+
+
+def edge_id(edge: Edge) -> str:
+    """Unique even when names contain separators."""
+    return "edge:" + json.dumps([edge["source"], edge["target"], edge["kind"]])
+
+
+def state_of(errors: int, rejected: int, calls: int) -> str:
+    """`bad` from 5 % errors on, `errors` from 1 %, `rejected` from 1 % refused by a breaker or limiter, else `ok`.
+
+    Only colour and line style depend on it: the text names smaller shares too.
+    """
+    share, rejected_share = errors / max(calls, 1), rejected / max(calls, 1)
+    if share >= theme.ERROR_SHARE_BAD:
+        return "bad"
+    if share >= theme.SHARE_NOTED:
+        return "errors"
+    return "rejected" if rejected_share >= theme.SHARE_NOTED else "ok"
+
+
+def boxes(groups: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """A frame per group, drawn around its nodes."""
+    return {
+        f"{_BOX}{group}": {"group": "nodes", "kind": "box", "label": group, "classes": "box"} for group in set(groups)
+    }
+
+
+def node_element(node: Node, seconds: float, connected: bool, group: str, rank: int) -> dict[str, Any]:
+    """The element of a node. `rank` is its place among the suspects, 0 for none."""
+    state = state_of(node["errors"], node["rejected"], node["calls"])
+    health = node.get("health") or "unknown"
+    lines = [_title(node, rank), *_node_lines(node, seconds, connected)]
+    element = {
+        "group": "nodes",
+        "name": node["name"],
+        "kind": node["kind"],
+        "label": "\n".join(lines),
+        "classes": _classes(state, f"health-{health}", "suspect" if rank == 1 else "", "" if node["calls"] else "idle"),
+    }
+    return element | ({"parent": f"{_BOX}{group}"} if group else {})
+
+
+def edge_element(edge: Edge, bends: tuple[list[float], list[float]], busiest: int, seconds: float) -> dict[str, Any]:
+    """The element of an edge with the bends of its way."""
+    state = state_of(edge["errors"], edge["rejected"], edge["calls"])
+    weights, distances = bends if bends[0] else ([0.5], [0.0])
+    label = "\n".join(numbers(edge, seconds))
+    breaker = worst_state(edge.get("breakers") or ())
+    element = {
+        "group": "edges",
+        "source": edge["source"],
+        "target": edge["target"],
+        "kind": edge["kind"],
+        "label": label,
+        "more": f"{label}\np95 {theme.format_ms(edge['p95_ms'])}",
+        "width": _width(edge["calls"], busiest),
+        "dots": round(min(math.sqrt(edge["calls"] / seconds), 6.0), 1),
+        "failing": round(edge["errors"] / max(edge["calls"], 1), 2),
+        "weights": " ".join(map(str, weights)),
+        "distances": " ".join(map(str, distances)),
+        "classes": _classes(state, f"breaker-{breaker}" if breaker else "", "" if edge["calls"] else "idle"),
+    }
+    return element | ({"guard": SYMBOLS[breaker]} if breaker else {})
+
+
+def with_marks(
+    elements: dict[str, dict[str, Any]], found: set[str] | None, marks: Mapping[Any, tuple[str, str]]
+) -> dict[str, dict[str, Any]]:
+    """Adds what a search found (the rest is dimmed) and what a comparison says."""
+    if found is not None:
+        ends = {
+            elements[id_][end]
+            for id_ in found
+            if id_ in elements
+            for end in ("source", "target")
+            if end in elements[id_]
+        }
+        for id_, element in elements.items():
+            look = "found" if id_ in found else "" if id_ in ends or element["kind"] == "box" else "dim"
+            element["classes"] = _classes(element["classes"], look)
+    for key, (look, words) in marks.items():
+        id_ = key if isinstance(key, str) else "edge:" + json.dumps(list(key))
+        if id_ in elements:
+            element = elements[id_]
+            element["label"] = "\n".join(filter(None, [_without_numbers(element, look), words]))
+            element["classes"] = _classes(element["classes"], look)
+    return elements
+
+
+def add_rows(elements: dict[str, dict[str, Any]], shown: Topology, seconds: float, range_key: str) -> None:
+    """Gives each edge, and each node without one, its row of the table."""
+    nodes = {node["id"]: node for node in shown["nodes"]}
+    connected = {end for edge in shown["edges"] for end in (edge["source"], edge["target"])}
+    for edge in shown["edges"]:
+        elements[edge_id(edge)]["row"] = edge_row(edge, nodes, seconds, range_key)
+    for id_ in nodes.keys() - connected:
+        elements[id_]["row"] = lone_row(nodes[id_], range_key)
+
+
+def numbers(row: Node | Edge, seconds: float) -> list[str]:
+    """The rate, and the shares of errors and rejections if there are any."""
+    problems = []
+    if row["errors"]:
+        problems.append(f"⚠ {theme.format_share(row['errors'], row['calls'])}")
+    if row["rejected"]:
+        problems.append(f"⊘ {theme.format_share(row['rejected'], row['calls'])}")
+    return [theme.format_rate(row["calls"], seconds), *([" · ".join(problems)] if problems else [])]
+
+
+def why_quiet(node: Node, connected: bool) -> str:
+    """Why a node has no numbers or no edges, in a few words; empty for an ordinary one."""
+    if not node["calls"] and not connected:
+        known_by_health = (node.get("health") or "unknown") != "unknown"
+        return "health only, no calls" if known_by_health else "no calls in this time"
+    if not node["calls"]:
+        return "calls others, is not called"
+    return "" if connected else "calls nobody, called by nobody known"
+
+
+def _title(node: Node, rank: int) -> str:
+    name = theme.shorten(node["name"], _NAME_LENGTH) or "(no name)"
+    instances = node.get("instances") or []
+    count = len(instances) if isinstance(instances, list) else instances
+    versions = node.get("versions") or []
+    badges = [f"×{count}" if count > 1 else "", f"{len(versions)} versions" if len(versions) > 1 else ""]
+    return " ".join(filter(None, [f"{'①②③'[rank - 1]}" if rank else "", name, *badges]))
+
+
+def _node_lines(node: Node, seconds: float, connected: bool) -> list[str]:
+    quiet = why_quiet(node, connected)
+    if not node["calls"]:
+        return [quiet]
+    rate, *problems = numbers(node, seconds)
+    p95 = f" · p95 {theme.format_ms(node['p95_ms'])}" if node["p95_ms"] is not None else ""
+    return [f"{rate}{p95}", *problems, *([quiet] if quiet else [])]
+
+
+def _without_numbers(element: Mapping[str, Any], look: str) -> str:
+    """New and lost things keep their name only, edges nothing; what changed keeps its numbers."""
+    if look == "changed":
+        return str(element["label"])
+    return str(element["label"]).split("\n")[0] if element["group"] == "nodes" else ""
+
+
+def _classes(*names: str) -> str:
+    return " ".join(name for name in names if name)
+
+
+def _width(calls: int, busiest: int) -> float:
+    """Logarithmic, so that a quiet edge beside a busy one is still seen."""
+    if busiest <= 0:
+        return _THINNEST
+    return round(_THINNEST + (_THICKEST - _THINNEST) * math.log1p(calls) / math.log1p(busiest), 1)

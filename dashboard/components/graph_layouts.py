@@ -1,0 +1,117 @@
+"""The ways to arrange the map. All are deterministic, and all insert new nodes without moving the known ones."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import networkx as nx
+
+from dashboard.components import graph_layout
+from dashboard.components.graph_layout import LAYER_GAP, ROW_GAP, Point
+
+Arrangement = Literal["layered", "radial", "force", "grouped"]
+ARRANGEMENTS: tuple[Arrangement, ...] = ("layered", "radial", "force", "grouped")
+NO_GROUP = "no namespace"
+
+_RING_GAP = 190.0
+_BOX_GAP = 130.0
+_FORCE_STEPS = 60
+_FORCE_SCALE = 150.0
+_COLUMN_MAX = 24  # rows of a layer before it is folded into several columns
+
+
+def arrange(
+    how: Arrangement,
+    nodes: Sequence[str],
+    edges: Iterable[tuple[str, str]],
+    group_of: Mapping[str, str],
+    known: Mapping[str, Point],
+) -> dict[str, Point]:
+    """A place in pixels for each node. Nodes in `known` stay where they are; without any, all are laid out."""
+    ends = sorted({(a, b) for a, b in edges if a != b})
+    if any(node in known for node in nodes):
+        return graph_layout.place(nodes, ends, known)
+    match how:
+        case "layered":
+            return _layered(nodes, ends)
+        case "radial":
+            return _radial(nodes, ends)
+        case "force":
+            return _force(nodes, ends)
+        case "grouped":
+            return _grouped(nodes, ends, group_of)
+
+
+def _layered(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, Point]:
+    """Callers left of callees. Tall layers of large graphs are folded, so that the map keeps the shape of a screen."""
+    places = graph_layout.place(nodes, edges, {})
+    columns: dict[float, list[str]] = {}
+    for node in sorted(places, key=lambda node: (places[node][1], node)):
+        columns.setdefault(places[node][0], []).append(node)
+    if max(map(len, columns.values()), default=0) <= _COLUMN_MAX:
+        return places
+    rows = max(_COLUMN_MAX, math.ceil(math.sqrt(len(places) * 1.2)))
+    folded: dict[str, Point] = {}
+    x = 0.0
+    for _, column in sorted(columns.items()):
+        for start in range(0, len(column), rows):
+            part = column[start : start + rows]
+            top = (rows - len(part)) / 2
+            folded |= {node: (x, round((top + row) * ROW_GAP, 1)) for row, node in enumerate(part)}
+            x += LAYER_GAP
+    return folded
+
+
+def _radial(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, Point]:
+    """Entries in the middle, each further call a ring outwards, rings wide enough for their nodes."""
+    layered = graph_layout.place(nodes, edges, {})
+    rings: dict[float, list[str]] = {}
+    for node in sorted(layered, key=lambda node: (layered[node][1], node)):
+        rings.setdefault(layered[node][0], []).append(node)
+    places: dict[str, Point] = {}
+    radius = 0.0
+    for number, (_, ring) in enumerate(sorted(rings.items())):
+        least = 0.0 if number == 0 and len(ring) == 1 else len(ring) * (ROW_GAP + 30) / (2 * math.pi)
+        radius = max(radius + _RING_GAP if number else 0.0, least)
+        for index, node in enumerate(ring):
+            angle = 2 * math.pi * (index + (number % 2) / 2) / len(ring) - math.pi / 2
+            places[node] = (round(radius * math.cos(angle) * 1.25, 1), round(radius * math.sin(angle), 1))
+    return places
+
+
+def _force(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, Point]:
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(sorted(nodes))
+    graph.add_edges_from(edge for edge in edges if edge[0] in graph and edge[1] in graph)
+    if len(graph) < 2:
+        return dict.fromkeys(graph, (0.0, 0.0))
+    unit = nx.spring_layout(graph, seed=7, iterations=_FORCE_STEPS, method="force")
+    scale = _FORCE_SCALE * math.sqrt(len(graph))
+    return {node: (round(float(x) * scale * 1.3, 1), round(float(y) * scale, 1)) for node, (x, y) in unit.items()}
+
+
+def _grouped(nodes: Sequence[str], edges: Sequence[tuple[str, str]], group_of: Mapping[str, str]) -> dict[str, Point]:
+    """Each group layered on its own, the groups side by side in rows."""
+    groups: dict[str, list[str]] = {}
+    for node in nodes:
+        groups.setdefault(group_of.get(node) or NO_GROUP, []).append(node)
+    laid_out = [
+        _layered(members, [edge for edge in edges if edge[0] in members and edge[1] in members])
+        for _, members in sorted(groups.items(), key=lambda item: (item[0] == NO_GROUP, item[0]))
+    ]
+    widest = max(math.sqrt(len(nodes)) * LAYER_GAP * 1.4, 3 * LAYER_GAP)
+    places: dict[str, Point] = {}
+    left = top = row_height = 0.0
+    for group in laid_out:
+        low_x, high_x, low_y, high_y = _extent(group)
+        if left and left + high_x - low_x > widest:
+            left, top, row_height = 0.0, top + row_height + _BOX_GAP + ROW_GAP, 0.0
+        places |= {node: (x - low_x + left, y - low_y + top) for node, (x, y) in group.items()}
+        left += high_x - low_x + _BOX_GAP + LAYER_GAP
+        row_height = max(row_height, high_y - low_y)
+    return places
+
+
+def _extent(places: Mapping[str, Point]) -> tuple[float, float, float, float]:
+    xs, ys = [x for x, _ in places.values()], [y for _, y in places.values()]
+    return min(xs), max(xs), min(ys), max(ys)

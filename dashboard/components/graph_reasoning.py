@@ -1,0 +1,181 @@
+"""What is wrong, and where it starts: reasoning over the graph of calls. Pure functions of an answer of the collector."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import networkx as nx
+
+from dashboard import theme
+from dashboard.api_types import Edge, Node, Topology
+
+Calls: TypeAlias = "nx.DiGraph[str]"
+
+EXPLAINED_FROM = 0.5  # share of a node's errors that failing callees must account for to be blamed
+_OPEN_STATES = {"open": "is open", "forced_open": "is forced open", "half_open": "lets trial calls through"}
+_UNHEALTHY_WEIGHT = {"unhealthy": 0.5, "degraded": 0.15}
+_OPEN_WEIGHT = 0.3
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A node that shows trouble. `own_errors` are those that no failing callee explains; `blames` names such callees."""
+
+    id: str
+    name: str
+    kind: str
+    share: float
+    own_errors: int
+    score: float
+    blames: tuple[str, ...]
+    felt_by: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BlastRadius:
+    """Who depends on a node: `guarded` reach it only over a call that a breaker guards, `unguarded` over one without."""
+
+    guarded: frozenset[str]
+    unguarded: frozenset[str]
+    edges: frozenset[tuple[str, str]]
+
+
+def find_suspects(topology: Topology) -> list[Suspect]:
+    """Most suspicious first. A node whose errors a failing callee explains comes after that callee."""
+    names = {node["id"]: node["name"] or "(no name)" for node in topology["nodes"]}
+    graph = calls_of(topology)
+    outgoing = _by_end(topology["edges"], "source")
+    incoming = _by_end(topology["edges"], "target")
+    failing = {node["id"]: _errors(node, incoming.get(node["id"], [])) for node in topology["nodes"]}
+    found = {}
+    for node in topology["nodes"]:
+        suspect = _judge(node, outgoing.get(node["id"], []), incoming.get(node["id"], []), failing, names, graph)
+        if suspect:
+            found[suspect.id] = suspect
+    return _callees_first(found)
+
+
+def blast_radius(topology: Topology, node_id: str) -> BlastRadius:
+    """Every caller of the node, however far, split by whether a way without a breaker leads from it to the node."""
+    graph = calls_of(topology)
+    if node_id not in graph:
+        return BlastRadius(frozenset(), frozenset(), frozenset())
+    open_ways = graph.edge_subgraph([(a, b) for a, b, guarded in graph.edges(data="guarded") if not guarded])
+    callers = nx.ancestors(graph, node_id)
+    unguarded = nx.ancestors(open_ways, node_id) if node_id in open_ways else set()
+    touched = callers | {node_id}
+    ways = frozenset((a, b) for a, b in graph.edges if a in touched and b in touched)
+    return BlastRadius(frozenset(callers - unguarded), frozenset(unguarded), ways)
+
+
+def within_hops(topology: Topology, node_id: str, hops: int) -> set[str]:
+    """The node with what it calls and what calls it, up to `hops` calls away in either direction; empty if unknown."""
+    graph = calls_of(topology)
+    if node_id not in graph:
+        return set()
+    down = nx.single_source_shortest_path_length(graph, node_id, cutoff=hops)
+    up = nx.single_source_shortest_path_length(graph.reverse(copy=False), node_id, cutoff=hops)
+    return set(down) | set(up)
+
+
+def calls_of(topology: Topology) -> Calls:
+    """Nodes by id; an edge is `guarded` if every kind of call between its ends has a breaker."""
+    graph: Calls = nx.DiGraph()
+    graph.add_nodes_from(node["id"] for node in topology["nodes"])
+    for edge in topology["edges"]:
+        source, target = edge["source"], edge["target"]
+        if source == target or source not in graph or target not in graph:
+            continue
+        before = graph.get_edge_data(source, target, {"guarded": True})["guarded"]
+        graph.add_edge(source, target, guarded=before and bool(edge.get("breakers")))
+    return graph
+
+
+def _judge(
+    node: Node,
+    outgoing: Sequence[Edge],
+    incoming: Sequence[Edge],
+    failing: Mapping[str, tuple[int, int]],
+    names: Mapping[str, str],
+    graph: Calls,
+) -> Suspect | None:
+    errors, calls = failing[node["id"]]
+    share = errors / max(calls, 1)
+    failed_calls = [edge for edge in outgoing if edge["errors"] and edge["target"] != node["id"]]
+    explained = min(sum(edge["errors"] for edge in failed_calls), errors)
+    blames = _blamed(failed_calls, explained, errors)
+    open_breakers = [(edge, breaker) for edge in incoming for breaker in edge.get("breakers") or ()]
+    open_breakers = [(edge, breaker) for edge, breaker in open_breakers if breaker.get("state") in _OPEN_STATES]
+    health = node.get("health") or "unknown"
+    if share < theme.SHARE_NOTED and not open_breakers and health not in _UNHEALTHY_WEIGHT:
+        return None
+    own = errors - explained if blames else errors
+    own_share = own / max(calls, 1)
+    score = own_share + _UNHEALTHY_WEIGHT.get(health, 0.0) + (_OPEN_WEIGHT if open_breakers else 0.0)
+    felt_by = len(nx.ancestors(graph, node["id"]))
+    reasons = [
+        *_error_words(errors, calls, failed_calls, blames, names),
+        *([f"health is {health}"] if health in _UNHEALTHY_WEIGHT else []),
+        *(
+            f"breaker {breaker.get('name', '')} of {names.get(edge['source'], edge['source'])} "
+            f"{_OPEN_STATES[breaker['state']]}"
+            for edge, breaker in open_breakers
+        ),
+    ]
+    name, kind = names[node["id"]], node["kind"]
+    return Suspect(node["id"], name, kind, share, own, score, blames, felt_by, tuple(reasons))
+
+
+def _errors(node: Node, incoming: Sequence[Edge]) -> tuple[int, int]:
+    """(errors, calls) of a node: its own count, or that of its callers if they saw more fail (it may not have answered)."""
+    seen_errors = sum(edge["errors"] for edge in incoming)
+    seen_calls = sum(edge["calls"] for edge in incoming)
+    own_share, seen_share = node["errors"] / max(node["calls"], 1), seen_errors / max(seen_calls, 1)
+    return (seen_errors, seen_calls) if seen_share > own_share else (node["errors"], node["calls"])
+
+
+def _blamed(failed_calls: Sequence[Edge], explained: int, errors: int) -> tuple[str, ...]:
+    if not errors or explained < EXPLAINED_FROM * errors:
+        return ()
+    return tuple(dict.fromkeys(edge["target"] for edge in sorted(failed_calls, key=lambda edge: -edge["errors"])))
+
+
+def _error_words(
+    errors: int, calls: int, failed_calls: Sequence[Edge], blames: Sequence[str], names: Mapping[str, str]
+) -> Iterator[str]:
+    if not errors:
+        return
+    yield f"{theme.format_share(errors, calls)} of {theme.format_count(calls)} calls fail"
+    if blames:
+        callees = ", ".join(names.get(target, target) for target in blames[:3])
+        failed = sum(edge["errors"] for edge in failed_calls)
+        yield f"explained by {theme.format_count(failed)} failed calls to {callees}"
+    elif failed_calls:
+        failed = sum(edge["errors"] for edge in failed_calls)
+        yield f"only {theme.format_count(failed)} of its own calls failed: most errors start here"
+    else:
+        yield "no call of its own failed: the errors start here"
+
+
+def _callees_first(found: Mapping[str, Suspect]) -> list[Suspect]:
+    """By score, but never before what it blames. Within a circle of blame, by score alone."""
+    blame: Calls = nx.DiGraph()
+    blame.add_nodes_from(found)
+    blame.add_edges_from((a, b) for a, suspect in found.items() for b in suspect.blames if b in found)
+    circles = nx.condensation(blame)
+    members = {number: sorted(data["members"], key=_rank(found)) for number, data in circles.nodes(data=True)}
+    best = {number: _rank(found)(listed[0]) for number, listed in members.items()}
+    order = nx.lexicographical_topological_sort(circles.reverse(copy=False), key=lambda number: best[number])
+    return [found[member] for number in order for member in members[number]]
+
+
+def _rank(found: Mapping[str, Suspect]):  # type: ignore[no-untyped-def]
+    return lambda id_: (-found[id_].score, -found[id_].own_errors, -found[id_].felt_by, id_)
+
+
+def _by_end(edges: Iterable[Edge], end: str) -> dict[str, list[Edge]]:
+    found: dict[str, list[Edge]] = {}
+    for edge in edges:
+        found.setdefault(edge[end], []).append(edge)  # type: ignore[literal-required]
+    return found

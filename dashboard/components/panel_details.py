@@ -1,0 +1,110 @@
+"""Lower part of the panel beside the map: rate, errors and durations over time, operations, health, traces."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import theme
+from dashboard.api_types import TracePage
+from dashboard.components.graph_panel import trace_links
+from dashboard.components.plain import Plain
+from dashboard.components.small_chart import area_chart
+
+_OPERATIONS = 6
+
+
+def red_charts(series: Mapping[str, Any]) -> list[Any]:
+    """Three small charts: calls a second, share of errors, p95. `series` is the answer of a timeseries call."""
+    points = filled(series)
+    if not points:
+        return []
+    step_s = series["step_s"]
+    clock = [theme.format_clock(int(point["start_ns"]))[:5] for point in points]
+    rates = [point["calls"] / step_s for point in points]
+    shares = [100 * point["errors"] / point["calls"] if point["calls"] else 0.0 for point in points]
+    p95s = [point.get("p95_ms") for point in points]
+    peak_ms = max((value for value in p95s if value is not None), default=None)
+    rows = [
+        ("Calls", f"peak {theme.format_rate(max(p['calls'] for p in points), step_s)}", rates, "calls",
+         [theme.format_rate(p["calls"], step_s) for p in points]),
+        ("Errors", f"peak {theme.percent_text(max(shares))}", shares, "errors", [theme.percent_text(s) for s in shares]),
+        ("p95", f"peak {theme.format_ms(peak_ms)}", p95s, "duration", [theme.format_ms(value) for value in p95s]),
+    ]  # fmt: skip
+    return [
+        html.Div(
+            [
+                html.Div([html.Span(name), html.Span(peak, className="muted")], className="chart-title"),
+                area_chart(
+                    values,
+                    look,
+                    f"{name} over time, {peak}",
+                    [f"{t} UTC: {v}" for t, v in zip(clock, told, strict=True)],
+                ),
+            ],
+            className="chart-row",
+        )
+        for name, peak, values, look, told in rows
+    ]
+
+
+def filled(series: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The points with those between them that had no calls, which the answer leaves out."""
+    known = {int(point["start_ns"]): point for point in series["points"]}
+    if not known:
+        return []
+    step_ns = int(series["step_s"] * 10**9)
+    nothing = {"calls": 0, "errors": 0, "rejected": 0, "p95_ms": None}
+    starts = range(min(known), max(known) + 1, step_ns)
+    return [known.get(start, {"start_ns": str(start), **nothing}) for start in starts]
+
+
+def operations(found: Sequence[Mapping[str, Any]]) -> list[Component]:
+    """The busiest operations."""
+    rows = [
+        html.Tr(
+            [
+                html.Td(theme.shorten(row["name"], 60) or "(no name)"),
+                html.Td(theme.format_count(row["calls"]), className="number"),
+                html.Td(
+                    theme.format_share(row["errors"], row["calls"]) if row["errors"] else "0",
+                    className="number bad" if row["errors"] else "number",
+                ),
+                html.Td(theme.format_ms(row["p95_ms"]), className="number"),
+            ]
+        )
+        for row in found[:_OPERATIONS]
+    ]
+    if not rows:
+        return []
+    head = html.Tr([html.Th(name, scope="col", className=look) for name, look in
+                    (("Operation", ""), ("Calls", "number"), ("Errors", "number"), ("p95", "number"))])  # fmt: skip
+    return [html.H3("Top operations"), html.Table([html.Thead(head), html.Tbody(rows)], className="table mini-table")]
+
+
+def health(service: Mapping[str, Any] | None) -> list[Component]:
+    """Checks that say why a service is not healthy; nothing if nothing is known."""
+    if not service or service.get("status") in (None, "unknown"):
+        return []
+    reasons = [html.Li(str(reason)) for reason in service.get("reasons") or []]
+    words = [html.Span(className=f"ring ring-{service['status']}"), html.Strong(str(service["status"]))]
+    return [html.H3("Health"), html.P(words, className="health-words"), html.Ul(reasons, className="reasons")]
+
+
+def traces(failing: TracePage, slowest: TracePage, service: str, range_key: str) -> list[Component]:
+    """The newest failing traces and the slowest ones."""
+    slow = sorted(slowest["traces"], key=lambda trace: -int(trace["duration_ns"]))[:4]
+    shared = {"service": service, "range": range_key}
+    return [
+        *trace_links(
+            "Latest failing traces", failing["traces"][:4], "/traces?" + urlencode({**shared, "status": "error"})
+        ),
+        *trace_links("Slowest recent traces", slow, "/traces?" + urlencode(shared)),
+    ]
+
+
+def chart_box(charts: Sequence[Any]) -> list[Plain | Component]:
+    """Charts under their heading."""
+    return [html.H3("Over time"), html.Div(list(charts), className="charts")] if charts else []

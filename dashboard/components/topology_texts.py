@@ -1,0 +1,74 @@
+"""The texts around the map: what is wrong, what is shown, what to do when nothing is."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from dashboard import theme
+from dashboard.api_types import Topology
+from dashboard.components.breaker_words import worst_state
+from dashboard.components.graph_reasoning import Suspect
+from dashboard.components.icons import icon
+from dashboard.components.plain import Plain, plain
+
+SUSPECTS_SHOWN = 3
+_NOUNS = {
+    "service": ("service", "services"),
+    "database": ("database", "databases"),
+    "messaging": ("broker", "brokers"),
+    "external": ("external", "external"),
+}
+
+
+def texts(shown: Topology, suspects: Sequence[Suspect], range_label: str, hidden: int) -> dict[str, Any]:
+    """By part of the page, ready to be sent."""
+    return {
+        "summary": _summary(shown, range_label, hidden),
+        "suspects": [_suspect(rank, suspect) for rank, suspect in enumerate(suspects[:SUSPECTS_SHOWN], 1)],
+        "more_suspects": max(len(suspects) - SUSPECTS_SHOWN, 0),
+        "calm": _calm(shown),
+        "empty": not shown["nodes"],
+        "hidden": hidden,
+    }
+
+
+def _summary(shown: Topology, range_label: str, hidden: int) -> str:
+    counts = Counter(node["kind"] for node in shown["nodes"])
+    parts = [f"{counts[kind]} {_NOUNS[kind][counts[kind] != 1]}" for kind in _NOUNS if counts[kind]]
+    parts += [f"{hidden} hidden"] if hidden else []
+    return " · ".join([*parts, range_label])
+
+
+def _suspect(rank: int, suspect: Suspect) -> Plain:
+    """A button: pressing it selects the node, pointing at it shows who depends on it."""
+    felt = f"felt by {suspect.felt_by} {'service' if suspect.felt_by == 1 else 'services'} that call it"
+    reasons = [*suspect.reasons, felt] if suspect.felt_by else list(suspect.reasons)
+    look = "suspect-explained" if suspect.blames else "suspect-source"
+    return plain(
+        html.Button(
+            [
+                html.Span("①②③"[rank - 1], className="suspect-rank"),
+                html.Span(
+                    [
+                        html.Span(
+                            [icon(suspect.kind), html.Strong(theme.shorten(suspect.name, 40))], className="suspect-name"
+                        ),
+                        html.Span("; ".join(reasons), className="suspect-reasons"),
+                    ]
+                ),
+            ],
+            className=f"suspect {look}",
+            **{"data-node": suspect.id, "aria-label": f"Suspect {rank}: {suspect.name}. {'; '.join(reasons)}"},
+        )
+    )
+
+
+def _calm(shown: Topology) -> str:
+    """Said when there is no suspect."""
+    calls = sum(edge["calls"] for edge in shown["edges"])
+    failed = sum(edge["errors"] for edge in shown["edges"])
+    guarded = [worst_state(edge.get("breakers") or ()) for edge in shown["edges"]]
+    breakers = f"; all {len([g for g in guarded if g])} breakers let calls through" if any(guarded) else ""
+    return f"No service fails {theme.SHARE_NOTED:.0%} of its calls or more: {theme.format_share(failed, calls)} of all{breakers}."

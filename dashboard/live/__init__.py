@@ -1,0 +1,1 @@
+"""Live pages: one WebSocket per tab, over which only differences are sent."""

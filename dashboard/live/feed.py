@@ -1,0 +1,77 @@
+"""Follows the collector's stream of changes, once for all viewers, in a thread of its own."""
+
+import asyncio
+import http.client
+import socket
+import threading
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+_TIMEOUT_S = 40.0  # the stream says something every 15 seconds
+_RETRY_S = 1.0
+_TOPICS = ("topology,breakers,health", "topology")  # the second for a collector that knows no others
+
+
+class ChangeFeed:
+    """`on_change` runs in the event loop, with whether the collector answers, after each change of its data or of that."""
+
+    def __init__(self, collector_url: str, on_change: Callable[[bool], None]) -> None:
+        self._url = urlsplit(collector_url)
+        self._on_change = on_change
+        self._stopped = threading.Event()
+        self._connection: http.client.HTTPConnection | None = None
+        self._topics = 0
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Call in the event loop. Starting twice is starting once."""
+        if self._thread is None:
+            self._loop = asyncio.get_running_loop()
+            self._thread = threading.Thread(target=self._run, name="change-feed", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread within moments."""
+        self._stopped.set()
+        connection = self._connection
+        if connection is not None and connection.sock is not None:
+            try:
+                connection.sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # it had ended by itself
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._follow()
+            except (OSError, http.client.HTTPException, ValueError):
+                self._tell(False)
+            self._stopped.wait(_RETRY_S)
+
+    def _follow(self) -> None:
+        """Reads events until the connection ends."""
+        kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
+        connection = kind(self._url.hostname or "", self._url.port, timeout=_TIMEOUT_S)
+        self._connection = connection
+        try:
+            path = f"{self._url.path}/api/v1/stream?topics={_TOPICS[self._topics]}"
+            connection.request("GET", path, headers={"Accept": "text/event-stream"})
+            response = connection.getresponse()
+            if response.status == 400 and self._topics + 1 < len(_TOPICS):
+                self._topics += 1
+                return
+            if response.status != 200:
+                raise ValueError(f"the stream answered {response.status}")
+            self._tell(True)
+            while not self._stopped.is_set() and (line := response.readline()):
+                if line.startswith(b"event:"):
+                    self._tell(True)
+            self._tell(False)
+        finally:
+            connection.close()
+
+    def _tell(self, answers: bool) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed() and not self._stopped.is_set():
+            loop.call_soon_threadsafe(self._on_change, answers)

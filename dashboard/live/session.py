@@ -1,0 +1,163 @@
+"""One open page: keeps what the page shows and sends what differs."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from dashboard.api_types import Topology
+from dashboard.client import CollectorClient
+from dashboard.components import differences, hover_card, states
+from dashboard.components.graph_layout import Point
+from dashboard.components.plain import plain
+from dashboard.components.topology_view import View, build_view
+from dashboard.errors import CollectorError, CollectorUnreachable
+from dashboard.live.wishes import AboutWish, PlacesWish, TicksWish, TopologyWish
+
+_LEAST_PAUSE_S = 0.4  # between two messages of one page
+_SLIDING_S = 10.0  # a window that ends now moves although nothing arrives
+_BUSY_SHARE = 3.0  # a view that takes a second to build is built every fourth second at most
+_TICK_S = 2.0
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Wish = TopologyWish | PlacesWish | AboutWish | TicksWish
+
+
+class Session:
+    """`wanted` and `changed` are called from outside; `run` sends until it is cancelled."""
+
+    def __init__(self, client: CollectorClient, send: Send, collector_answers: bool | None) -> None:
+        self._client = client
+        self._send = send
+        self._wake = asyncio.Event()
+        self._topology_wish: TopologyWish | None = None
+        self._ticking = False
+        self._changed = True
+        self._now = False
+        self._shown = View()
+        self._places: dict[str, Point] = {}
+        self._by_hand: dict[str, Point] = {}
+        self._graph: Topology | None = None
+        self._state: dict[str, Any] = {}
+        self._answers = collector_answers
+
+    async def wanted(self, wish: Wish) -> None:
+        """Takes a message of the page."""
+        match wish:
+            case TopologyWish():
+                self._take(wish)
+            case PlacesWish():
+                self._by_hand |= wish.places
+                self._places |= wish.places
+                self._now = True
+            case TicksWish():
+                self._topology_wish, self._ticking = None, not wish.paused
+                await self._send_state()
+            case AboutWish():
+                await self._send(self._about(wish))
+        self._wake.set()
+
+    def changed(self, collector_answers: bool) -> None:
+        """The collector has new data, came back, or went away."""
+        self._answers = collector_answers
+        self._changed = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Sends what differs, as often as is good for the page."""
+        while True:
+            started = time.monotonic()
+            await self._step()
+            pause_s = max(_LEAST_PAUSE_S, (time.monotonic() - started) * _BUSY_SHARE)
+            await self._rest(_TICK_S if self._ticking else pause_s)
+
+    async def _rest(self, least_s: float) -> None:
+        """Until there is something to do; a wish of the page is answered at once, changes of data after `least_s`."""
+        deadline = time.monotonic() + least_s
+        while not self._now:
+            left_s = deadline - time.monotonic()
+            if self._changed and left_s <= 0:
+                return
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), max(left_s, 0.01) if self._changed else _SLIDING_S)
+            except TimeoutError:
+                self._changed = True
+
+    def _take(self, wish: TopologyWish) -> None:
+        """A page that is new or lost its connection brings the places it shows; a new arrangement forgets them."""
+        before = self._topology_wish
+        self._ticking = False
+        if wish.fresh or before is None:
+            self._shown, self._state = View(), {}
+        if wish.fresh or wish.arranged or before is None or before.arrangement != wish.arrangement:
+            self._places, self._by_hand = {}, wish.moved()
+        self._topology_wish, self._now = wish, True
+
+    async def _step(self) -> None:
+        wish, now = self._topology_wish, self._now
+        self._now = self._changed = False
+        if self._ticking:
+            await self._send_state()
+            await self._send({"type": "tick"})
+        if wish is None or (wish.paused and not now and self._shown.elements):
+            if not self._ticking:
+                await self._send_state()
+            return
+        try:
+            await self._send_view(wish)
+        except CollectorError as error:
+            self._answers = not isinstance(error, CollectorUnreachable) and self._answers
+            await self._send_state(error)
+
+    async def _send_view(self, wish: TopologyWish) -> None:
+        window, base_window = wish.window(), wish.base()
+        topology = await self._client.topology(window)
+        base = await self._client.topology(base_window) if base_window else None
+        self._answers = True
+        anew, whole = not self._places, not self._shown.elements
+        view = await asyncio.to_thread(self._build, topology, wish, base, window.label)
+        if wish is not self._topology_wish:
+            return  # the page wants something else by now
+        self._graph = topology
+        message = _message(self._shown, view, anew)
+        self._shown, self._places = view, dict(view.places)
+        await self._send_state()
+        if message or wish.fresh or wish.number:
+            await self._send({"type": "topology", "number": wish.number, "anew": anew, "whole": whole, **message})
+
+    def _build(self, topology: Topology, wish: TopologyWish, base: Topology | None, label: str) -> View:
+        if self._places or not self._by_hand:
+            return build_view(topology, wish.view(), self._places, base, label)
+        laid_out = build_view(topology, wish.view(), {}, base, label)
+        moved = {node: place for node, place in self._by_hand.items() if node in laid_out.places}
+        return build_view(topology, wish.view(), {**laid_out.places, **moved}, base, label) if moved else laid_out
+
+    async def _send_state(self, error: CollectorError | None = None) -> None:
+        away = error is not None or self._answers is False
+        state: dict[str, Any] = {"collector": "away" if away else "answers"}
+        if error is not None:
+            state |= {"words": f"{error.title}. {error.detail}", "cover": plain(states.failed(error))}
+        elif away:
+            state |= {"words": f"Collector is away. Nothing answers at {self._client.url}."}
+        if state != self._state:
+            self._state = state
+            await self._send({"type": "state", **state})
+
+    def _about(self, wish: AboutWish) -> dict[str, Any]:
+        if self._graph is None or self._topology_wish is None:
+            return {"type": "about", "id": wish.id, "card": []}
+        return {"type": "about", "id": wish.id, **hover_card.about(self._graph, wish.id, wish.blast)}
+
+
+def _message(before: View, after: View, anew: bool) -> dict[str, Any]:
+    """The differences, by part; empty if there are none."""
+    nodes = {id_ for id_, element in after.elements.items() if element["group"] == "nodes"} & after.places.keys()
+    new = nodes if anew else nodes - before.elements.keys()
+    parts: Mapping[str, Any] = {
+        "elements": differences.changed_elements(before.elements, after.elements),
+        "gone": differences.gone_elements(before.elements, after.elements),
+        "places": {node: after.places[node] for node in sorted(new)},
+        "texts": differences.changed_fields(before.texts, after.texts),
+    }
+    return {name: part for name, part in parts.items() if part}

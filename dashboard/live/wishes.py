@@ -1,0 +1,81 @@
+"""What a page asks for over its socket. It comes from a browser: everything is checked and bounded."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboard.components.graph_layout import Point
+from dashboard.components.topology_view import Wish
+from dashboard.time_range import TimeRange, time_range
+
+_Text = Annotated[str, Field(max_length=1000)]
+_Coordinate = Annotated[float, Field(ge=-1e7, le=1e7, allow_inf_nan=False)]
+
+
+class TopologyWish(BaseModel):
+    """State of the topology page. `number` comes back with the answer; `fresh` asks for everything."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["topology"]
+    number: int = 0
+    range: _Text = ""
+    at: _Text = ""
+    compare: _Text = ""
+    find: _Text = ""
+    hide: _Text = ""
+    namespace: _Text = ""
+    focus: Annotated[str, Field(max_length=5000)] = ""
+    hops: int = Field(1, ge=1, le=20)
+    arrangement: Literal["layered", "radial", "force", "grouped"] = "layered"
+    table: bool = False
+    paused: bool = False
+    fresh: bool = False
+    arranged: bool = False
+    places: dict[str, tuple[_Coordinate, _Coordinate]] = Field(default_factory=dict, max_length=5000)
+
+    def window(self) -> TimeRange:
+        """The range shown: `at` is a moment of the past that the scrubber chose."""
+        return time_range(self.at or self.range)
+
+    def base(self) -> TimeRange | None:
+        """The range to compare with."""
+        return time_range(self.compare) if self.compare else None
+
+    def view(self) -> Wish:
+        """What `build_view` needs."""
+        return Wish(
+            self.find, self.hide, self.namespace, self.focus, self.hops, self.arrangement, self.table, self.range
+        )
+
+    def moved(self) -> dict[str, Point]:
+        """Places that the viewer gave to nodes by hand."""
+        return dict(self.places)
+
+
+class PlacesWish(BaseModel):
+    """The viewer moved nodes."""
+
+    type: Literal["places"]
+    places: dict[str, tuple[_Coordinate, _Coordinate]] = Field(max_length=5000)
+
+
+class AboutWish(BaseModel):
+    """The pointer rests on an element: the short form of what is known; `blast` asks who depends on it."""
+
+    type: Literal["about"]
+    id: Annotated[str, Field(max_length=10000)]
+    blast: bool = False
+
+
+class TicksWish(BaseModel):
+    """Another page: it only wants to know that something changed."""
+
+    type: Literal["ticks"]
+    paused: bool = False
+
+
+class AnyWish(BaseModel):
+    """One message of a page."""
+
+    wish: Annotated[TopologyWish | PlacesWish | AboutWish | TicksWish, Field(discriminator="type")]

@@ -1,0 +1,116 @@
+"""What is wrong and where it starts: rules, and properties that hold for every graph."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.components.graph_reasoning import blast_radius, find_suspects, within_hops
+
+
+def _node(name, calls=100, errors=0, health="unknown"):
+    return {"id": name, "name": name, "kind": "service", "calls": calls, "errors": errors, "health": health}
+
+
+def _edge(source, target, calls=100, errors=0, breakers=()):
+    return {
+        "source": source,
+        "target": target,
+        "kind": "call",
+        "calls": calls,
+        "errors": errors,
+        "breakers": list(breakers),
+    }
+
+
+@st.composite
+def graphs(draw):
+    names = [f"n{number}" for number in range(draw(st.integers(1, 8)))]
+    nodes = [_node(name, 100, draw(st.integers(0, 100))) for name in names]
+    pairs = draw(st.sets(st.tuples(st.sampled_from(names), st.sampled_from(names)), max_size=16))
+    breaker = {"id": "x", "name": "x", "state": "open"}
+    edges = [
+        _edge(a, b, 100, draw(st.integers(0, 100)), [breaker] if draw(st.booleans()) else [])
+        for a, b in sorted(pairs)
+        if a != b
+    ]
+    return {"nodes": nodes, "edges": edges}
+
+
+def test_errors_that_a_failing_callee_explains_rank_below_it():
+    topology = {
+        "nodes": [_node("web", errors=40), _node("orders", errors=40), _node("pay", errors=30)],
+        "edges": [_edge("web", "orders", errors=40), _edge("orders", "pay", errors=38)],
+    }
+    suspects = find_suspects(topology)
+    assert [suspect.id for suspect in suspects] == ["pay", "orders", "web"]
+    assert suspects[0].reasons == ("38 % of 100 calls fail", "no call of its own failed: the errors start here")
+    assert suspects[1].reasons == ("40 % of 100 calls fail", "explained by 38 failed calls to pay")
+    assert (suspects[0].felt_by, suspects[2].felt_by) == (2, 0)
+
+
+def test_a_callee_that_does_not_answer_is_judged_by_what_its_callers_see():
+    topology = {"nodes": [_node("web", errors=50), _node("dead", calls=0)], "edges": [_edge("web", "dead", 50, 50)]}
+    first = find_suspects(topology)[0]
+    assert (first.id, first.share) == ("dead", 1.0)
+
+
+def test_few_errors_are_no_suspicion_but_an_open_breaker_or_bad_health_is():
+    assert find_suspects({"nodes": [_node("a", 1000, 9)], "edges": []}) == []
+    sick = find_suspects({"nodes": [_node("a", health="unhealthy")], "edges": []})
+    assert sick[0].reasons == ("health is unhealthy",)
+    guarded = _edge("a", "b", breakers=[{"id": "1", "name": "pay", "state": "open"}])
+    opened = find_suspects({"nodes": [_node("a"), _node("b")], "edges": [guarded]})
+    assert [(suspect.id, suspect.reasons) for suspect in opened] == [("b", ("breaker pay of a is open",))]
+
+
+@given(graphs())
+def test_what_is_blamed_never_ranks_below_who_blames_it_unless_they_blame_each_other(topology):
+    suspects = {suspect.id: (rank, suspect) for rank, suspect in enumerate(find_suspects(topology))}
+    blames = {id_: {b for b in suspect.blames if b in suspects} for id_, (_, suspect) in suspects.items()}
+
+    def reaches(start, end):
+        seen, todo = set(), [start]
+        while todo:
+            for following in blames[todo.pop()] - seen:
+                seen.add(following)
+                todo.append(following)
+        return end in seen
+
+    for id_, callees in blames.items():
+        for callee in callees:
+            assert suspects[callee][0] < suspects[id_][0] or reaches(callee, id_)
+
+
+@given(graphs())
+def test_every_node_that_fails_enough_is_a_suspect_and_named_once(topology):
+    found = [suspect.id for suspect in find_suspects(topology)]
+    assert len(found) == len(set(found))
+    assert {node["id"] for node in topology["nodes"] if node["errors"] >= 1} <= set(found)
+
+
+@given(graphs())
+def test_the_reach_of_a_failure_is_split_by_breakers(topology):
+    names = {node["id"] for node in topology["nodes"]}
+    plain = {(edge["source"], edge["target"]) for edge in topology["edges"] if not edge["breakers"]}
+    everything = {(edge["source"], edge["target"]) for edge in topology["edges"]}
+
+    def callers(ways, end):
+        found, todo = set(), [end]
+        while todo:
+            at = todo.pop()
+            fresh = {a for a, b in ways if b == at} - found - {end}
+            found |= fresh
+            todo += fresh
+        return found
+
+    for name in names:
+        radius = blast_radius(topology, name)
+        assert radius.unguarded == callers(plain, name)
+        assert radius.unguarded | radius.guarded == callers(everything, name)
+        assert not radius.unguarded & radius.guarded
+
+
+def test_hops_follow_calls_up_or_down_but_never_turn():
+    topology = {"nodes": [_node(n) for n in "abcd"], "edges": [_edge("a", "c"), _edge("b", "c"), _edge("c", "d")]}
+    assert within_hops(topology, "a", 1) == {"a", "c"}
+    assert within_hops(topology, "a", 5) == {"a", "c", "d"}
+    assert within_hops(topology, "nobody", 5) == set()
