@@ -22,6 +22,9 @@ from collector.errors import CollectorError
 from collector.model import Signal
 from collector.queries.breaker_job import BreakerJob
 from collector.queries.breaker_mapping import BreakerMapping, read_mapping
+from collector.queries.health import HealthView
+from collector.queries.health_job import HealthJob
+from collector.queries.health_reports import HealthReports
 from collector.queries.rollups import RollupJob
 from collector.receivers.grpc import build_grpc_server
 from collector.receivers.http import build_otlp_http_app
@@ -58,8 +61,11 @@ class Collector:
         self.feed = ChangeFeed()
         self.store = Store(settings, conventions.words())
         self.rollups = RollupJob(self.store, settings, self.feed.publish)
-        changed_breakers = partial(self.feed.publish_names, "breakers")
-        self.breakers = BreakerJob(self.store, settings, _mapping(settings.breakers_file), changed_breakers)
+        self.breakers = BreakerJob(self.store, settings, _mapping(settings.breakers_file), self._breakers_changed)
+        self.health_view = HealthView(self.store, settings)
+        changed_health = partial(self.feed.publish_names, "health")
+        self.health = HealthJob(self.store, settings, self.health_view, changed_health)
+        self.reports = HealthReports(self.store, settings.health_expires_min_s, self.health.wake)
         self.retention = Retention(self.store, settings)
         self.interrupted = InterruptedCommits(self.store)
         self.committer = Committer(self.store, settings, normalise, self._committed, self._failed)
@@ -72,7 +78,14 @@ class Collector:
         loop = asyncio.get_running_loop()
         self.feed.attach(loop)
         anyio.to_thread.current_default_thread_limiter().total_tokens = self._settings.query_threads
-        api = build_api(self.store, self._settings, self.feed, self._figures, version("spanscape"))
+        api = build_api(
+            self.store,
+            self._settings,
+            self.feed,
+            (self.health_view, self.reports),
+            self._figures,
+            version("spanscape"),
+        )
         async with contextlib.AsyncExitStack() as running:
             running.push_async_callback(loop.run_in_executor, None, self._close)
             api_url = await running.enter_async_context(_serving(api, self._settings.host, self._settings.api_port))
@@ -80,6 +93,7 @@ class Collector:
             if not self.store.read_only:
                 self.rollups.start()
                 self.breakers.start()
+                self.health.start()
                 self.retention.start()
                 repairs = asyncio.create_task(self._repair_interrupted())
                 running.callback(repairs.cancel)
@@ -113,6 +127,10 @@ class Collector:
             self.rollups.wake()
         self.breakers.wake()
 
+    def _breakers_changed(self, ids: list[str]) -> None:
+        self.feed.publish_names("breakers", ids)
+        self.health.wake()
+
     def _failed(self, signal: Signal) -> None:
         if signal is Signal.TRACES:
             self.interrupted.note()
@@ -130,6 +148,7 @@ class Collector:
         if not self.store.read_only:
             self.rollups.close()
             self.breakers.close()
+            self.health.close()
             self.retention.close()
         self.store.close()
 
@@ -160,6 +179,7 @@ class Collector:
             "rollup_busy_seconds_total": ("counter", "Time spent in these runs.", self.rollups.busy_s),
             "breaker_runs_total": ("counter", "Looks of the breaker job at new rows.", self.breakers.runs),
             "breaker_busy_seconds_total": ("counter", "Time spent in these looks.", self.breakers.busy_s),
+            "health_reports_total": ("counter", "Health reports kept.", self.reports.count),
         }
 
 

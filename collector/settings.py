@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     breakers_interval_s: float = Field(0.5, gt=0)
     breakers_stale_min_s: float = Field(15.0, gt=0)
     breakers_file: str = ""
+    health_interval_s: float = Field(1.0, gt=0)
+    health_expires_min_s: float = Field(15.0, gt=0)
+    health_forget_s: float = Field(900.0, gt=0)
+    health_max_body_bytes: int = Field(256 * 2**10, ge=1024)
 
     query_timeout_s: float = Field(10.0, gt=0)
     query_threads: int = Field(4, ge=1, le=64)

@@ -10,6 +10,8 @@ from fastapi.responses import PlainTextResponse
 from collector.api import models, problems
 from collector.api.stream import ChangeFeed
 from collector.api.v1 import build_router
+from collector.queries.health import HealthView
+from collector.queries.health_reports import HealthReports
 from collector.settings import Settings
 from collector.store.engine import Store
 
@@ -34,7 +36,14 @@ spanscape_requests_total 7
 """
 
 
-def build_api(store: Store, settings: Settings, feed: ChangeFeed, figures: Figures, version: str) -> FastAPI:
+def build_api(
+    store: Store,
+    settings: Settings,
+    feed: ChangeFeed,
+    health: tuple[HealthView, HealthReports],
+    figures: Figures,
+    version: str,
+) -> FastAPI:
     app = FastAPI(
         title="Spanscape collector",
         version=version,
@@ -46,7 +55,7 @@ def build_api(store: Store, settings: Settings, feed: ChangeFeed, figures: Figur
         redoc_url=None,
     )
     problems.install(app)
-    app.include_router(build_router(store, settings, feed))
+    app.include_router(build_router(store, settings, feed, *health))
 
     @app.get("/healthz", summary="Is the collector well?", responses=_HEALTH, tags=["collector"])
     def get_healthz() -> Response:

@@ -34,6 +34,13 @@ NOT_FOUND: Responses = {
     404: _documented("Nothing has that id", 404, "Not found", "trace 4bf92f3577b34da6a3ce929d0e0e4736 not found")
 }
 
+FORBIDDEN: Responses = {
+    403: _documented("The store is only read", 403, "Read only", "this collector only reads its store")
+}
+TOO_LARGE: Responses = {
+    413: _documented("The body is too large", 413, "Payload too large", "the report is larger than 262144 bytes")
+}
+
 
 def problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from collector.api import models
 from collector.api.answers import End, Service, ServiceName, Start, answers, json_answer
 from collector.api.breakers import add_breakers
+from collector.api.health import add_health
 from collector.api.problems import NOT_FOUND, PROBLEMS
 from collector.api.stream import TOPICS, ChangeFeed
 from collector.api.times import parse_duration_ns, parse_range
@@ -17,6 +18,8 @@ from collector.errors import BadRequest
 from collector.queries import services, spans, topology, trace, traces
 from collector.queries.filter_language import parse
 from collector.queries.filter_sql import to_sql
+from collector.queries.health import HealthView
+from collector.queries.health_reports import HealthReports
 from collector.queries.time_range import MINUTE_NS
 from collector.queries.traces import TraceQuery
 from collector.settings import Settings
@@ -47,13 +50,16 @@ _TRACE_IN_TWO_FORMS = {
 _STREAM_EXAMPLE = 'event: topology\nid: 7\ndata: {"changed_minutes":["2026-01-31T12:00:00+00:00"]}\n\n'
 
 
-def build_router(store: Store, settings: Settings, feed: ChangeFeed) -> APIRouter:
+def build_router(
+    store: Store, settings: Settings, feed: ChangeFeed, view: HealthView, reports: HealthReports
+) -> APIRouter:
     """All calls of version 1. Plain functions run in the thread pool, so that no query holds up the event loop."""
     router = APIRouter(prefix="/api/v1")
     _add_services(router, store, settings)
     _add_topology(router, store, settings)
     _add_traces(router, store, settings)
     add_breakers(router, store, settings)
+    add_health(router, store, settings, view, reports)
     _add_stream(router, feed)
     return router
 

@@ -1,0 +1,100 @@
+"""Judges health again and again, and keeps every change of a status with its reasons."""
+
+import logging
+import threading
+from collections.abc import Callable
+from time import monotonic, time_ns
+
+import orjson
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from collector.errors import CollectorError
+from collector.queries.health import HealthView
+from collector.queries.statements import statement
+from collector.settings import Settings
+from collector.store.engine import Row, Store
+
+log = logging.getLogger(__name__)
+
+_SHARE = 0.1  # of its time that the job may be at work
+_REMEMBER_NS = 24 * 3600 * 10**9
+
+
+class HealthJob:
+    """Call `run_once` in a loop, or `start` for a thread that does; `wake` when something came in."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        view: HealthView,
+        on_change: Callable[[list[str]], None] = lambda names: None,
+    ) -> None:
+        """`on_change(services)` is called after each run that found a change."""
+        self._store, self._settings, self._view, self._on_change = store, settings, view, on_change
+        self._known: dict[tuple[str, str], str] | None = None
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._loop, name="health", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._view.forget()
+        self._wake.set()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(30)
+
+    def run_once(self) -> list[str]:
+        """Write what changed; returns the services of which something did."""
+        if self._known is None:
+            self._known = self._last_known()
+        now_ns = time_ns()
+        services = self._view.at(now_ns)
+        rows = [row for service in services for row in self._changes(service, now_ns)]
+        if rows:
+            self._store.insert_rows("health_changes", rows)
+            self._known.update({(row["Service"], row["Instance"]): row["ToStatus"] for row in rows})
+        changed = sorted({row["Service"] for row in rows})
+        if changed:
+            self._on_change(changed)
+        return changed
+
+    def _last_known(self) -> dict[tuple[str, str], str]:
+        rows = self._store.query(statement("health_last"), {"start_ns": time_ns() - _REMEMBER_NS})
+        return {(row["service"], row["instance"]): row["status"] for row in rows}
+
+    def _changes(self, service: Row, now_ns: int) -> list[Row]:
+        assert self._known is not None
+        judged = [("", service), *((row["id"], row) for row in service["instances"] if row["id"])]
+        return [
+            {
+                "AtNs": now_ns,
+                "Service": service["name"],
+                "Namespace": service["namespace"],
+                "Instance": instance,
+                "FromStatus": before,
+                "ToStatus": row["status"],
+                "Reasons": orjson.dumps(row["reasons"]).decode(),
+            }
+            for instance, row in judged
+            if (before := self._known.get((service["name"], instance), "unknown")) != row["status"]
+        ]
+
+    def _loop(self) -> None:
+        while not self._closing.is_set():
+            self._wake.wait(timeout=self._settings.health_interval_s * 5)
+            self._wake.clear()
+            started = monotonic()
+            try:
+                self.run_once()
+            except (ClickHouseError, CollectorError, OSError) as error:
+                log.warning("health was not judged, will be repeated: %s", str(error).split("\n")[0])
+            took_s = monotonic() - started
+            self._closing.wait(max(self._settings.health_interval_s, took_s * (1 / _SHARE - 1)))

@@ -1,0 +1,111 @@
+"""Health reports as they are kept: written when they come, read back as of a moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import time_ns
+from typing import Any
+
+import orjson
+
+from collector.conventions.health import Report
+from collector.errors import ReadOnly
+from collector.queries.moments import moment_text
+from collector.queries.statements import statement
+from collector.store.engine import Row, Store
+
+SECOND_NS = 10**9
+LOOK_BACK_NS = 3600 * SECOND_NS
+_FIRST_INTERVAL_NS = 60 * SECOND_NS  # what is assumed of a sender that has reported once
+_LONGEST_INTERVAL_NS = 600 * SECOND_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Whose health it is, and how it came: push, pull or otlp."""
+
+    service: str
+    instance: str = ""
+    namespace: str = ""
+    source: str = "push"
+
+
+class HealthReports:
+    """Takes reports in. A report is in force for three intervals of its reporter, and at least `expires_min_s`."""
+
+    def __init__(self, store: Store, expires_min_s: float, on_report: Callable[[], None] = lambda: None) -> None:
+        self._store, self._min_ns, self.on_report = store, int(expires_min_s * SECOND_NS), on_report
+        self._last: dict[tuple[Reporter, str], tuple[int, int]] = {}
+        self.count = 0
+
+    def record(self, reporter: Reporter, report: Report, interval_s: float = 0.0, http_code: int = 0) -> Row:
+        """Keep a report; it is on disk when this returns. `interval_s`: until the next, where that is known. The answer is
+        the report as in the API. Raises ReadOnly.
+        """
+        if self._store.read_only:
+            raise ReadOnly("this collector only reads its store; send health reports to one that writes it")
+        now_ns = time_ns()
+        expires_ns = now_ns + max(3 * self._interval_ns(reporter, report.kind, now_ns, interval_s), self._min_ns)
+        checks = [{**check, "kind": "component"} for check in report.checks]
+        row = {
+            "AtNs": now_ns,
+            "Service": reporter.service,
+            "Namespace": reporter.namespace,
+            "Instance": reporter.instance,
+            "Source": reporter.source,
+            "Format": report.format,
+            "Kind": report.kind,
+            "Status": report.status,
+            "RawStatus": report.raw_status,
+            "IsMaintenance": report.maintenance,
+            "HttpCode": http_code,
+            "Checks": orjson.dumps(checks).decode(),
+            "Output": report.output,
+            "ExpiresNs": expires_ns,
+        }
+        self._store.insert_rows("health_reports", [row])
+        self.count += 1
+        self.on_report()
+        return {
+            **{key: getattr(reporter, key) for key in ("service", "instance", "namespace")},
+            **{key: getattr(report, key) for key in ("status", "raw_status", "kind", "format", "maintenance")},
+            "checks": [shown_check(check, now_ns) for check in checks],
+            "observed_at": moment_text(now_ns),
+            "expires_at": moment_text(expires_ns),
+        }
+
+    def _interval_ns(self, reporter: Reporter, kind: str, now_ns: int, interval_s: float) -> int:
+        if interval_s:
+            return int(interval_s * SECOND_NS)
+        if len(self._last) > 100_000:
+            self._last.clear()
+        last_ns, interval_ns = self._last.get((reporter, kind), (0, 0))
+        gap_ns = min(now_ns - last_ns, _LONGEST_INTERVAL_NS)
+        if last_ns:
+            known = interval_ns or gap_ns
+            interval_ns = min(gap_ns, 2 * known) if gap_ns > known else max(gap_ns, round(0.7 * known))
+        self._last[(reporter, kind)] = (now_ns, interval_ns)
+        return interval_ns or _FIRST_INTERVAL_NS
+
+
+def find_reports(store: Store, at_ns: int, limit: int) -> list[Row]:
+    """The last report of each instance, kind and source of the hour before `at_ns`."""
+    bounds = {"start_ns": at_ns - LOOK_BACK_NS, "at_ns": at_ns, "limit": limit}
+    names = ("status", "raw_status", "maintenance", "format", "http_code", "checks", "output", "expires_ns")
+    rows = []
+    for row in store.query(statement("health_reports"), bounds):
+        report: dict[str, Any] = dict(zip(names, row.pop("report"), strict=True))
+        rows.append({**row, **report, "checks": orjson.loads(report["checks"])})
+    return rows
+
+
+def shown_check(check: Row, at_ns: int) -> Row:
+    return {
+        "name": check["name"],
+        "kind": check["kind"],
+        "status": check["status"],
+        "raw_status": check["raw_status"],
+        "details": check["details"],
+        "observed_at": moment_text(at_ns),
+        "duration_ms": check["duration_ms"],
+        "output": check["output"],
+    }
