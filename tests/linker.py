@@ -90,6 +90,16 @@ def count_operations(spans: Iterable[Span]) -> dict[Operation, Counts]:
     return dict(counts)
 
 
+def count_entries(spans: Iterable[Span]) -> dict[tuple[int, str], Counts]:
+    """How often each service was asked in a minute."""
+    counts: defaultdict[tuple[int, str], Counts] = defaultdict(Counts)
+    for operation, some in count_operations(spans).items():
+        if operation.is_entry:
+            key = operation.minute, operation.service
+            counts[key] = Counts(*(a + b for a, b in zip(counts[key], some, strict=True)))
+    return dict(counts)
+
+
 def unique(spans: Iterable[Span]) -> list[Span]:
     """A span that was sent twice counts once. Of copies that differ: the earliest, the longest, the failed."""
     copies: defaultdict[tuple[str, str, str, int], list[Span]] = defaultdict(list)

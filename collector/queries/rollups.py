@@ -4,7 +4,7 @@ A commit marks the minutes that it touched as dirty. This job recomputes dirty m
 their rows, so repeating it changes nothing. A call's halves may lie in different minutes, and come in any order:
 
 - the callers of a minute's calls are looked for beyond it, and where one is found is noted for both minutes
-  (`scattered_traces`); a minute that such a note comes too late for becomes dirty again;
+  (`scattered_calls`); a minute that such a note comes too late for becomes dirty again;
 - what is not found is remembered in `unpaired_calls`: when it arrives, in whatever minute, the same note is made;
 - a client span without an answer counts as a call to something external only `pairing_grace_s` after its end. Until
   then its minute is not settled; it is looked at once more when it is.
@@ -23,6 +23,7 @@ from typing import Any
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector.errors import CollectorError
+from collector.queries.rollup_hours import SETTINGS, HourRollups
 from collector.queries.statements import statement
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -30,11 +31,10 @@ from collector.store.engine import Store
 log = logging.getLogger(__name__)
 
 Minute = datetime
-ROLLUP_TABLES = ("operations_1m", "service_edges_1m")  # service_edges_1m last: its closing row says that all is there
-SLICE_SPANS = 1_000_000  # spans paired at once, which bounds memory
-MINUTES_AT_ONCE = 30
+SLICE_SPANS = 1_000_000  # spans paired at once, which bounds memory; a minute with more is computed in slices
+MINUTES_AT_ONCE = 60
 REACH_UNSETTLED = timedelta(minutes=10)  # how far callers are looked for while calls are in flight; then everywhere
-_SETTINGS = " SETTINGS enable_materialized_cte = 1, max_execution_time = 300, max_threads = 1"
+_QUIET_S = 0.5
 _ONE_MINUTE = timedelta(minutes=1)
 _EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC))  # what the engine's DateTime holds
 
@@ -51,6 +51,7 @@ class RollupJob:
     ) -> None:
         """`on_change(version, minutes)` is called after each run that changed something; versions grow."""
         self._store, self._settings, self._on_change, self._now_ns = store, settings, on_change, now_ns
+        self._hours = HourRollups(store)
         self._unsettled: dict[Minute, int] = {}
         """Until when (epoch ns, without the grace) calls of a minute may be answered."""
         self._resumed = False
@@ -79,27 +80,29 @@ class RollupJob:
         if not self._resumed:
             self._resume()
         self._mark_the_settled()
-        dirty = self._store.query(statement("rollup_dirty"))
-        marks = {_utc(row["Minute"]): row["Marks"] for row in dirty[:MINUTES_AT_ONCE]}
-        minutes = list(marks)
-        if not minutes:
-            return []
+        marks = {_utc(row["Minute"]): row["Marks"] for row in self._store.query(statement("rollup_dirty"))}
         started = monotonic()
-        self.version = max(self.version + 1, time_ns())
-        self._recompute(minutes)
-        self._run("rollup_clean", {"marks": [(minute, mark) for minute in minutes for mark in marks[minute]]})
-        self.runs += 1
-        self.busy_s += monotonic() - started
-        self._on_change(self.version, minutes)
+        spans = self._spans_of(list(marks)[:MINUTES_AT_ONCE])
+        minutes = list(spans)
+        if minutes:
+            self.version = max(self.version + 1, time_ns())
+            self._recompute(minutes, sum(spans.values()))
+            self._run("rollup_clean", {"marks": [(minute, mark) for minute in minutes for mark in marks[minute]]})
+            self.runs += 1
+        if len(minutes) == len(marks):
+            self._hours.run_once(self.version, self._now_ns())
+        if minutes:
+            self.busy_s += monotonic() - started
+            self._on_change(self.version, minutes)
         return minutes
 
     def run_until_clean(self) -> None:
-        """For loads and tests: recompute until no minute is dirty."""
-        while self.run_once():
+        """For loads and tests: recompute until no minute is dirty and every hour that is over is added up."""
+        while self.run_once() or self._hours.run_once(self.version, self._now_ns()):
             pass
 
     def _loop(self) -> None:
-        """At most `rollup_share` of the time is spent recomputing, so that its map does not hold up heavy ingest."""
+        """While spans arrive, at most `rollup_share` of the time is spent recomputing, so that ingest is not held up."""
         while not self._closing.is_set():
             self._wake.wait(timeout=self._settings.rollup_interval_s * 4)
             self._wake.clear()
@@ -109,28 +112,33 @@ class RollupJob:
             except (ClickHouseError, CollectorError, OSError) as error:
                 log.warning("roll-up failed, will be repeated: %s", str(error).split("\n")[0])
                 more = False
-            took_s = monotonic() - started
-            self._closing.wait(max(self._settings.rollup_interval_s, took_s * (1 / self._settings.rollup_share - 1)))
+            rest_s = (monotonic() - started) * (1 / self._settings.rollup_share - 1)
+            if not (more and self._nothing_arrives(rest_s)):
+                self._closing.wait(max(self._settings.rollup_interval_s, rest_s))
             if more:
                 self._wake.set()
 
-    def _recompute(self, minutes: list[Minute]) -> None:
+    def _nothing_arrives(self, within_s: float) -> bool:
+        """Since the run began and for a moment after it, though there was time for a few commits."""
+        return not self._wake.wait(min(_QUIET_S, within_s))
+
+    def _recompute(self, minutes: list[Minute], spans: int) -> None:
         settled_ns = self._now_ns() - self._grace_ns
         in_hand = {"minutes": minutes, "version": self.version, "settled_ns": settled_ns}
         slices = [
-            {"slice": number, "from_trace": a, "to_trace": b} for number, (a, b) in enumerate(self._slices(minutes))
+            {"slice": number, "from_trace": a, "to_trace": b} for number, (a, b) in enumerate(_slices(spans))
         ]
         self._look_elsewhere(in_hand, slices)
         far = self._store.query(
-            "SELECT DISTINCT Elsewhere FROM scattered_traces WHERE Minute IN {minutes:Array(DateTime)}", in_hand
+            "SELECT DISTINCT Elsewhere FROM scattered_calls WHERE Minute IN {minutes:Array(DateTime)}", in_hand
         )
         for piece in slices:
             universe = {**in_hand, **piece, "far_minutes": [row["Elsewhere"] for row in far]}
             has_copies = bool(self._store.query(statement("rollup_copies"), universe)[0]["has_copies"])
             for name in ("rollup_edges", "rollup_unpaired", "rollup_operations"):
                 self._run(name, universe, has_copies)
-        for table in ROLLUP_TABLES:
-            self._store.command(statement("rollup_close", table=table), in_hand)
+        self._run("rollup_services", in_hand)
+        self._run("rollup_close", in_hand)
         self._settle_later(minutes)
 
     def _look_elsewhere(self, in_hand: dict[str, Any], slices: list[dict[str, Any]]) -> None:
@@ -173,17 +181,21 @@ class RollupJob:
         for row in self._store.query(sql, {"minutes": minutes, "version": self.version}):
             self._unsettled[_utc(row["Minute"])] = row["UntilNs"]
 
-    def _slices(self, minutes: list[Minute]) -> list[tuple[str, str]]:
-        sql = "SELECT count() AS spans FROM otel_traces WHERE toStartOfMinute(Timestamp) IN {minutes:Array(DateTime)}"
-        spans = self._store.query(sql, {"minutes": minutes})[0]["spans"]
-        count = 1
-        while count * SLICE_SPANS < spans and count < 128:
-            count *= 2
-        edges = ["", *(f"{number * 256 // count:02x}" for number in range(1, count)), "g"]
-        return list(pairwise(edges))
+    def _spans_of(self, minutes: list[Minute]) -> dict[Minute, int]:
+        """The first of the minutes, as many as have SLICE_SPANS spans together and one at least, with their spans."""
+        sql = """SELECT toStartOfMinute(Timestamp) AS Minute, count() AS spans FROM otel_traces
+                 WHERE Minute IN {minutes:Array(DateTime)} GROUP BY Minute"""
+        counted = self._store.query(sql, {"minutes": minutes}) if minutes else []
+        spans = {_utc(row["Minute"]): row["spans"] for row in counted}
+        taken: dict[Minute, int] = {}
+        for minute in minutes:
+            if taken and sum(taken.values()) + spans.get(minute, 0) > SLICE_SPANS:
+                break
+            taken[minute] = spans.get(minute, 0)
+        return taken
 
     def _run(self, name: str, parameters: dict[str, Any], has_copies: bool = True) -> None:
-        self._store.command(statement(name, has_copies=has_copies) + _SETTINGS, parameters)
+        self._store.command(statement(name, has_copies=has_copies) + SETTINGS, parameters)
 
 
 def _reach(minutes: list[Minute], settled_ns: int) -> tuple[Minute, Minute]:
@@ -192,6 +204,15 @@ def _reach(minutes: list[Minute], settled_ns: int) -> tuple[Minute, Minute]:
     if any(minute + _ONE_MINUTE <= settled for minute in minutes):
         return _EVER
     return max(_EVER[0], min(minutes) - REACH_UNSETTLED), min(_EVER[1], max(minutes) + REACH_UNSETTLED)
+
+
+def _slices(spans: int) -> list[tuple[str, str]]:
+    """Ranges of trace ids, half-open, with at most SLICE_SPANS of the spans each."""
+    count = 1
+    while count * SLICE_SPANS < spans and count < 128:
+        count *= 2
+    edges = ["", *(f"{number * 256 // count:02x}" for number in range(1, count)), "g"]
+    return list(pairwise(edges))
 
 
 def _utc(moment: datetime) -> datetime:

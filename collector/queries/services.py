@@ -53,7 +53,7 @@ def list_operations(store: Store, service: str, window: TimeRange) -> list[Row]:
 
 def list_points(store: Store, service: str, window: TimeRange, step_s: int) -> list[Row]:
     """RED of a service's entries in steps of `step_s` seconds (whole minutes), with start_ns."""
-    sql = statement("service_points", operations=sources.operations(store))
+    sql = statement("service_points", services=sources.services(store))
     rows = store.query(sql, {"service": service, "step_s": step_s, **window.minutes})
     return [with_percentiles({"start_ns": str(row.pop("start_s") * 10**9), **row}) for row in rows]
 
@@ -66,5 +66,5 @@ def list_instances(store: Store, window: TimeRange) -> dict[str, Instances]:
 
 
 def _entries(store: Store, window: TimeRange) -> list[Row]:
-    sql = statement("service_entries", operations=sources.operations(store))
+    sql = statement("service_entries", services=sources.services_of(store, window))
     return [with_percentiles(row) for row in store.query(sql, window.minutes)]

@@ -46,7 +46,7 @@ def get_topology(
 def find_edges(store: Store, window: TimeRange, limit: int, traces: SqlCondition | None = None) -> list[Row]:
     """Edges of the minutes that the window touches, most calls first, at most `limit`."""
     if traces is None and store.has_rollups:
-        sql = statement("edges_by_ends", edges=sources.edges(store))
+        sql = statement("edges_by_ends", edges=sources.edges_of(window))
         return [with_percentiles(row) for row in store.query(sql, {**window.minutes, "limit": limit})]
     minutes = window.each_minute()
     if len(minutes) > MAX_MINUTES_ON_THE_FLY:

@@ -69,7 +69,7 @@ class Store:
             spans, logs = self._columns("otel_traces"), self._columns("otel_logs")
             if not spans:
                 raise CollectorError(f"{settings.store_url.split('@')[-1]} has no table otel_traces to read from")
-            self.has_rollups = bool(self._columns("service_edges_1m"))
+            self.has_rollups = bool(self._columns("rolled_up_minutes"))
             self.has_call_columns = "PeerKind" in spans
             self.has_logs, self.has_event_names = bool(logs), "EventName" in logs
         except Exception:

@@ -32,7 +32,7 @@ FROM (
 ) AS stored
 LEFT JOIN (
     SELECT Minute, sum(Calls) AS Counted FROM operations_1m
-    WHERE (Minute, Version) IN (SELECT Minute, max(Version) FROM operations_1m WHERE ServiceName = '' GROUP BY Minute)
+    WHERE (Minute, Version) IN (SELECT Minute, max(Version) FROM rolled_up_minutes GROUP BY Minute)
     GROUP BY Minute
 ) AS counted USING Minute
 WHERE Spans != Counted"""

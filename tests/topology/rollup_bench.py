@@ -9,6 +9,7 @@ from otlp_requests import Span, request
 from collector.conventions import sql as conventions
 from collector.queries import sources
 from collector.queries.rollups import RollupJob
+from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Row, Store
@@ -18,7 +19,10 @@ START_NS = 1_700_000_040 * 10**9
 
 _LONG_AFTER_NS = START_NS + 100 * 24 * 60 * MINUTE_NS
 _ALL = TimeRange(0, 2**32 * 10**9)
-_TABLES = ("otel_traces", "dirty_minutes", "service_edges_1m", "operations_1m", "unpaired_calls", "scattered_traces")
+_TABLES = (
+    *("otel_traces", "dirty_minutes", "service_edges_1m", "operations_1m", "services_1m", "rolled_up_minutes"),
+    *("service_edges_1h", "services_1h", "rolled_up_hours", "unpaired_calls", "scattered_calls"),
+)
 
 
 class RollupBench:
@@ -54,13 +58,33 @@ class RollupBench:
 
     def edges(self) -> dict[Edge, Counts]:
         ends = ("SourceKind", "Source", "TargetKind", "Target")
-        rows = self._counted(sources.edges(self.store), *ends)
+        rows = self._counted(sources.edges(), *ends)
         return {Edge(row["minute"], *(row[end] for end in ends)): _counts(row) for row in rows}
 
     def operations(self) -> dict[Operation, Counts]:
         names = ("ServiceName", "SpanName", "lower(SpanKind)", "IsEntry")
         rows = self._counted(sources.operations(self.store), *names)
         return {Operation(row["minute"], *(row[name] for name in names)): _counts(row) for row in rows}
+
+    def services(self) -> dict[tuple[int, str], Counts]:
+        rows = self._counted(sources.services(self.store), "ServiceName")
+        return {(row["minute"], row["ServiceName"]): _counts(row) for row in rows}
+
+    def added_up(self, with_hours: bool) -> dict[str, list[Row]]:
+        """Edges and services of all time with their percentiles, from minutes only or from hours where these count."""
+        edges = sources.edges_of(_ALL) if with_hours else sources.edges()
+        services = sources.services_of(self.store, _ALL) if with_hours else sources.services(self.store)
+        bounds = {**_ALL.minutes, "limit": 10**6}
+        by_service = self.store.query(statement("service_entries", services=services), bounds)
+        return {
+            "edges": self.store.query(statement("edges_by_ends", edges=edges), bounds),
+            "services": sorted(by_service, key=lambda row: str(row["name"])),
+        }
+
+    def hours(self) -> set[int]:
+        """That are added up as their minutes now are, counted from START_NS."""
+        rows = self.store.query(f"SELECT toUnixTimestamp(Hour) AS start_s FROM {part('whole_hours')}", _ALL.minutes)  # noqa: S608
+        return {(row["start_s"] - START_NS // 10**9 // 3600 * 3600) // 3600 for row in rows}
 
     def _counted(self, source: str, *columns: str) -> list[Row]:
         by = ", ".join(f"{column} AS `{column}`" for column in columns)

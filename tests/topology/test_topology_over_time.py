@@ -7,6 +7,7 @@ from rollup_bench import START_NS, RollupBench, drawn
 from topology_rules import DATABASE, HTTP, QUEUE, after, span
 
 import collector.queries.rollups as rollups
+from collector.queries.rollup_hours import HourRollups
 
 _CALL = span("cart", "call", kind="client", about=HTTP)
 _ANSWER = span("orders", "s", "call", "server")
@@ -61,6 +62,17 @@ def test_halves_hours_apart_meet_whichever_comes_last(bench: RollupBench, halves
     assert bench.roll_up(halves[1]) == link(halves)
 
 
+def test_a_nested_call_that_comes_late_to_a_trace_known_to_be_in_both_minutes_still_counts(bench: RollupBench) -> None:
+    """That some calls of the trace reach from one minute to the other says nothing about the others."""
+    outer = span("cart", "outer", kind="client", about=HTTP)
+    back = span("orders", "back", "far", "server")
+    far = span("cart", "far", kind="producer", about=DATABASE, start_ns=after(300))
+    inner = span("cart", "inner", "outer", "client", DATABASE, start_ns=after(300))
+    inner_http = span("cart", "nested", "outer", "client", HTTP, start_ns=after(300))
+    bench.roll_up(outer, back, far)
+    assert bench.roll_up(inner, inner_http) == link([outer, back, far, inner, inner_http])
+
+
 def test_a_producer_that_comes_after_its_consumers_is_linked(bench: RollupBench) -> None:
     producer = span("cart", "send", kind="producer", about=QUEUE)
     takers = [
@@ -93,6 +105,33 @@ def test_slices_give_the_same_edges(bench: RollupBench, monkeypatch: pytest.Monk
     assert bench.operations() == count_operations(spans)
 
 
+def test_an_hour_is_added_up_when_it_is_over_and_its_rows_stop_counting_when_a_minute_changes(bench: RollupBench) -> None:
+    bench.now_ns = START_NS + 5 * MINUTE_NS
+    bench.roll_up(_CALL, _ANSWER)
+    assert bench.hours() == set()
+    bench.now_ns = after(3600)
+    bench.roll_up()
+    assert bench.hours() == {0}
+    bench.send(span("cart", "call", kind="client", about=HTTP, trace="t2"), span("orders", "s", "call", trace="t2"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench.job, "_hours", HourRollups(bench.store))
+        patch.setattr(HourRollups, "run_once", lambda *_: False)
+        bench.job.run_once()
+    assert bench.hours() == set()
+    assert [row["calls"] for row in bench.added_up(with_hours=True)["edges"]] == [2]
+    bench.job.run_until_clean()
+    assert bench.hours() == {0}
+    assert [row["calls"] for row in bench.added_up(with_hours=True)["edges"]] == [2]
+
+
+def test_a_run_takes_as_many_minutes_as_hold_a_slice_of_spans(
+    bench: RollupBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rollups, "SLICE_SPANS", 5)
+    bench.send(*(span("cart", f"s{n}", start_ns=after(n // 2 * 60)) for n in range(8)))
+    assert [len(bench.job.run_once()) for _ in range(3)] == [2, 2, 0]
+
+
 def test_minutes_beyond_those_taken_at_once_follow(bench: RollupBench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rollups, "MINUTES_AT_ONCE", 2)
     spans = [span("cart", "root"), *(span("orders", f"s{n}", "root", start_ns=after(n * 60)) for n in range(5))]
@@ -100,7 +139,7 @@ def test_minutes_beyond_those_taken_at_once_follow(bench: RollupBench, monkeypat
 
 
 @pytest.mark.parametrize(
-    "broken", ["rollup_scattered", "rollup_edges", "rollup_operations", "rollup_close", "rollup_clean"]
+    "broken", ["rollup_scattered", "rollup_edges", "rollup_operations", "rollup_services", "rollup_close", "rollup_clean"]
 )
 def test_a_crash_at_any_step_only_repeats_work(
     bench: RollupBench, monkeypatch: pytest.MonkeyPatch, broken: str

@@ -1,16 +1,16 @@
 -- Finds the spans that calls of the minutes and slice in hand come from and that are not in the same minute. Both
 -- minutes need to know of the other: that of the called for its caller, that of the caller for whether it was answered.
-INSERT INTO scattered_traces
+INSERT INTO scattered_calls
 WITH
     here AS MATERIALIZED (
         SELECT Minute, TraceId, SpanKey, ParentKey FROM call_spans
         WHERE Minute IN {minutes:Array(DateTime)} AND TraceId >= {from_trace:String} AND TraceId < {to_trace:String}
     ),
     wanted AS MATERIALIZED (
-        SELECT Minute, TraceId, ParentKey AS Key FROM here
+        SELECT Minute, TraceId, ParentKey AS Key, SpanKey AS CalleeKey FROM here
         WHERE ParentKey != 0 AND bitXor(ParentKey, intHash64(Minute)) NOT IN (SELECT bitXor(SpanKey, intHash64(Minute)) FROM here)
         UNION ALL
-        SELECT toStartOfMinute(Timestamp) AS Minute, link.1, cityHash64(link.1, link.2) AS LinkKey FROM otel_traces
+        SELECT toStartOfMinute(Timestamp) AS Minute, link.1, cityHash64(link.1, link.2) AS LinkKey, cityHash64(otel_traces.TraceId, SpanId) FROM otel_traces
         ARRAY JOIN arrayZip(`Links.TraceId`, `Links.SpanId`) AS link
         WHERE Minute IN {minutes:Array(DateTime)} AND otel_traces.TraceId >= {from_trace:String} AND otel_traces.TraceId < {to_trace:String}
           AND (SpanKind = 'Consumer' OR PeerKind = 'broker_in')
@@ -21,11 +21,11 @@ WITH
         WHERE Minute >= {first_minute:DateTime} AND Minute <= {last_minute:DateTime}
           AND TraceId IN (SELECT TraceId FROM wanted) AND SpanKey IN (SELECT Key FROM wanted)
     )
-SELECT DISTINCT minutes.1 AS Minute, minutes.2 AS Elsewhere, TraceId, {version:UInt64} AS Version
+SELECT DISTINCT minutes.1 AS Minute, minutes.2 AS Elsewhere, TraceId, CalleeKey AS Key, {version:UInt64} AS Version
 FROM (
-    SELECT found.TraceId AS TraceId,
+    SELECT found.TraceId AS TraceId, CalleeKey,
         arrayJoin(if(departs, [(wanted.Minute, Elsewhere), (Elsewhere, wanted.Minute)], [(wanted.Minute, Elsewhere)])) AS minutes
     FROM wanted INNER JOIN found ON wanted.Key = found.SpanKey
-    WHERE (wanted.Minute, Elsewhere, found.TraceId) NOT IN (
-        SELECT Minute, Elsewhere, TraceId FROM scattered_traces WHERE Minute IN {minutes:Array(DateTime)})
+    WHERE (wanted.Minute, Elsewhere, found.TraceId, CalleeKey) NOT IN (
+        SELECT Minute, Elsewhere, TraceId, Key FROM scattered_calls WHERE Minute IN {minutes:Array(DateTime)})
 )

@@ -1,6 +1,5 @@
 -- What each service was asked: server and consumer spans, and roots.
 SELECT ServiceName AS name,
 $red
-FROM $operations AS operations
-WHERE IsEntry
+FROM $services AS services
 GROUP BY name

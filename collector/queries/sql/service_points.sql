@@ -1,6 +1,6 @@
 SELECT toUnixTimestamp(toStartOfInterval(Minute, toIntervalSecond({step_s:UInt32}))) AS start_s,
 $red
-FROM $operations AS operations
-WHERE ServiceName = {service:String} AND IsEntry
+FROM $services AS services
+WHERE ServiceName = {service:String}
 GROUP BY start_s
 ORDER BY start_s

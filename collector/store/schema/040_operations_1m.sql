@@ -1,5 +1,5 @@
--- Roll-ups of a minute, written whole by the roll-up job: the rows with a minute's highest Version are its content.
--- Merging drops the older versions of the same key. A version counts once its last row is there, the one without a service.
+-- Roll-ups of a minute, written whole by the roll-up job: the rows of the Version in rolled_up_minutes are its content.
+-- Merging drops the older versions of the same key.
 -- A minute with very many spans is computed in slices, by trace id, to bound memory.
 CREATE TABLE IF NOT EXISTS operations_1m $on_cluster (
     Minute DateTime CODEC(Delta, ZSTD(1)),

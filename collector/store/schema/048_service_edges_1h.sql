@@ -1,0 +1,17 @@
+-- service_edges_1m by the hour.
+CREATE TABLE IF NOT EXISTS service_edges_1h $on_cluster (
+    Hour DateTime CODEC(Delta, ZSTD(1)),
+    Version UInt64 CODEC(ZSTD(1)),
+    Source String CODEC(ZSTD(1)),
+    SourceKind LowCardinality(String),
+    Target String CODEC(ZSTD(1)),
+    TargetKind LowCardinality(String),
+    Calls UInt64 CODEC(ZSTD(1)),
+    Errors UInt64 CODEC(ZSTD(1)),
+    Rejected UInt64 CODEC(ZSTD(1)),
+    DurationSketch AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), UInt64) CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(Version)
+PARTITION BY toDate(Hour)
+ORDER BY (Hour, Source, SourceKind, Target, TargetKind)
+SETTINGS $durable
