@@ -125,9 +125,7 @@ class RollupJob:
     def _recompute(self, minutes: list[Minute], spans: int) -> None:
         settled_ns = self._now_ns() - self._grace_ns
         in_hand = {"minutes": minutes, "version": self.version, "settled_ns": settled_ns}
-        slices = [
-            {"slice": number, "from_trace": a, "to_trace": b} for number, (a, b) in enumerate(_slices(spans))
-        ]
+        slices = [{"slice": number, "from_trace": a, "to_trace": b} for number, (a, b) in enumerate(_slices(spans))]
         self._look_elsewhere(in_hand, slices)
         far = self._store.query(
             "SELECT DISTINCT Elsewhere FROM scattered_calls WHERE Minute IN {minutes:Array(DateTime)}", in_hand

@@ -105,7 +105,9 @@ def test_slices_give_the_same_edges(bench: RollupBench, monkeypatch: pytest.Monk
     assert bench.operations() == count_operations(spans)
 
 
-def test_an_hour_is_added_up_when_it_is_over_and_its_rows_stop_counting_when_a_minute_changes(bench: RollupBench) -> None:
+def test_an_hour_is_added_up_when_it_is_over_and_its_rows_stop_counting_when_a_minute_changes(
+    bench: RollupBench,
+) -> None:
     bench.now_ns = START_NS + 5 * MINUTE_NS
     bench.roll_up(_CALL, _ANSWER)
     assert bench.hours() == set()
@@ -139,7 +141,8 @@ def test_minutes_beyond_those_taken_at_once_follow(bench: RollupBench, monkeypat
 
 
 @pytest.mark.parametrize(
-    "broken", ["rollup_scattered", "rollup_edges", "rollup_operations", "rollup_services", "rollup_close", "rollup_clean"]
+    "broken",
+    ["rollup_scattered", "rollup_edges", "rollup_operations", "rollup_services", "rollup_close", "rollup_clean"],
 )
 def test_a_crash_at_any_step_only_repeats_work(
     bench: RollupBench, monkeypatch: pytest.MonkeyPatch, broken: str
