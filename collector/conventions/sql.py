@@ -1,9 +1,8 @@
-"""The conventions as SQL expressions over a span's attributes, for the store's schema. Only words of our own go in.
+"""The conventions as SQL expressions over a span, for the store's schema. Only words of our own go in.
 
-A span's attribute names are turned into small numbers once (`concepts`, an array beside the map's keys, computed on the
-dictionary of names), then each concept's place in it is found (`positions`: columns `at_…`, 0 where it is absent). Looking
-names up in the map itself, one by one, cost more than everything else together. The expressions build on each other's
-columns, level by level: what is used twice must be a column, or the statement's text explodes.
+A span's attribute names are turned into small numbers once (`concepts`, an array beside the attributes' `names` and `texts`,
+computed on the dictionary of names), then each concept's place in it is found, 0 where it is absent. Looking names up in
+the map itself, one by one, cost more than everything else together.
 """
 
 from collector.conventions import semconv
@@ -29,21 +28,19 @@ _NUMBERS = {concept: number for number, concept in enumerate(_CONCEPTS, 1)}
 
 
 def words() -> dict[str, str]:
-    """What the schema takes from the conventions, in the order in which the levels of a statement need it:
+    """What the schema takes from the conventions: `concepts` (over `names`), and over that `peer_kind`, `peer` and
+    `is_rejected`. They read SpanKind, StatusCode and `Events.Attributes` too."""
+    return {"concepts": _concepts(), "peer_kind": _peer_kind(), "peer": _peer(), "is_rejected": _is_rejected()}
 
-    `concepts` (over `names`, the attributes' keys), `positions` (columns, over `concepts`), `peer_kind` and `is_rejected`
-    (over `texts`, the attributes' values, and the positions), `peer` (over all of these), and `working_columns`, which are
-    not to be kept.
-    """
-    at = [f"at_{concept}" for concept in _CONCEPTS]
-    return {
-        "concepts": _concepts(),
-        "positions": ", ".join(f"indexOf(concepts, {number}) AS at_{concept}" for concept, number in _NUMBERS.items()),
-        "peer_kind": _peer_kind(),
-        "is_rejected": _is_rejected(),
-        "peer": _peer(),
-        "working_columns": ", ".join(["names", "texts", "concepts", *at]),
-    }
+
+def _at(concept: str) -> str:
+    """Where among the span's attributes the concept is, 0 when it is not."""
+    return f"indexOf(concepts, {_NUMBERS[concept]})"
+
+
+def _text(concept: str) -> str:
+    """Its text, '' when the span has none: element 0 of an array is ''."""
+    return f"texts[{_at(concept)}]"
 
 
 def _concepts() -> str:
@@ -57,15 +54,19 @@ def _list(values: tuple[str, ...]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
+_SPAN_WITH_PEER = "SpanKind IN ('Client', 'Producer', 'Consumer')"
+_IS_CONSUMER = "SpanKind = 'Consumer'"
+
+
 def _peer_kind() -> str:
     """database, broker_out, broker_in, external or none. Only client, producer and consumer spans have a peer."""
+    receives = f"{_IS_CONSUMER} OR {_text('operation')} IN ({_list(semconv.MESSAGING_RECEIVE)})"
     return f"""multiIf(
-        SpanKind NOT IN ('Client', 'Producer', 'Consumer'), 'none',
-        at_messaging_system > 0,
-            if(SpanKind = 'Consumer' OR texts[at_operation] IN ({_list(semconv.MESSAGING_RECEIVE)}), 'broker_in', 'broker_out'),
-        SpanKind = 'Consumer', 'none',
-        at_db_system > 0, 'database',
-        at_peer_service + at_address + at_url + at_rpc_service > 0, 'external',
+        NOT {_SPAN_WITH_PEER}, 'none',
+        {_at("messaging_system")} > 0, if({receives}, 'broker_in', 'broker_out'),
+        {_IS_CONSUMER}, 'none',
+        {_at("db_system")} > 0, 'database',
+        {" + ".join(_at(name) for name in ("peer_service", "address", "url", "rpc_service"))} > 0, 'external',
         'none')"""
 
 
@@ -73,23 +74,27 @@ def _peer() -> str:
     """`system/destination` of a broker, `system/namespace@address` of a database, the name of another peer.
 
     Another peer is named by its service, else its address and port, else the host of the URL, else the RPC service.
-    Element 0 of an array is ''.
     """
-    address = "concat(texts[at_address], if(at_port = 0, '', concat(':', texts[at_port])))"
+    address = f"concat({_text('address')}, {_after(':', 'port')})"
+    at_address = f"if({_at('address')} = 0, '', concat('@', {address}))"
     return f"""toLowCardinality(multiIf(
-        PeerKind = 'none', '',
-        PeerKind = 'database', concat(texts[at_db_system], if(at_db_namespace = 0, '', concat('/', texts[at_db_namespace])),
-                                      if(at_address = 0, '', concat('@', {address}))),
-        PeerKind != 'external', concat(texts[at_messaging_system], if(at_destination = 0, '', concat('/', texts[at_destination]))),
-        at_peer_service > 0, texts[at_peer_service],
-        at_address > 0, {address},
-        at_url > 0, extract(texts[at_url], '{_HOST_OF_URL}'),
-        texts[at_rpc_service]))"""
+        NOT {_SPAN_WITH_PEER}, '',
+        {_at("messaging_system")} > 0, concat({_text("messaging_system")}, {_after("/", "destination")}),
+        {_IS_CONSUMER}, '',
+        {_at("db_system")} > 0, concat({_text("db_system")}, {_after("/", "db_namespace")}, {at_address}),
+        {_at("peer_service")} > 0, {_text("peer_service")},
+        {_at("address")} > 0, {address},
+        {_at("url")} > 0, extract({_text("url")}, '{_HOST_OF_URL}'),
+        {_text("rpc_service")}))"""
+
+
+def _after(mark: str, concept: str) -> str:
+    return f"if({_at(concept)} = 0, '', concat('{mark}', {_text(concept)}))"
 
 
 def _is_rejected() -> str:
     """A breaker, bulkhead or limiter refused the call: by exception type on an error, or by HTTP 429."""
     refusals = f"[{_list(semconv.REFUSAL_ERRORS)}]"
     by_event = f"arrayExists(e -> multiSearchAny(e['exception.type'], {refusals}), `Events.Attributes`)"
-    by_error = f"multiSearchAny(texts[at_error_type], {refusals}) OR {by_event}"
-    return f"(texts[at_http_status] = '{semconv.TOO_MANY_REQUESTS}' OR if(StatusCode = 'Error', {by_error}, false))"
+    by_error = f"multiSearchAny({_text('error_type')}, {refusals}) OR {by_event}"
+    return f"({_text('http_status')} = '{semconv.TOO_MANY_REQUESTS}' OR if(StatusCode = 'Error', {by_error}, false))"

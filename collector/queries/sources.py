@@ -71,5 +71,5 @@ def spans(store: Store) -> str:
     if store.has_call_columns:
         return "otel_traces"
     words = conventions.words()
-    names = ("peer", "peer_kind", "is_rejected", "positions", "concepts")
+    names = ("peer", "peer_kind", "is_rejected", "concepts")
     return part("exporter_spans", **{name: words[name] for name in names})

@@ -39,7 +39,8 @@ _STORE_ERRORS = {
 }  # fmt: skip
 """The store cannot write now, whatever the content. An error that is in neither set is tried request by request."""
 _TOO_MANY_PARTS = 252
-_ENOUGH_BYTES = 4 * 2**20  # waiting: no need to wait for more
+_ENOUGH_BYTES = 4 * 2**20  # waiting, while nothing is written: no need to wait for more
+_FAIR_SHARE = 0.8  # of what other writers write: less than that is worth waiting for more
 _NORMALISE_AHEAD = 64  # commits that normalise up front after one had to: traffic that needs it once needs it again
 
 
@@ -123,7 +124,8 @@ class Committer:
         """Waits for work; None when closing and nothing is left. The longest queue goes first.
 
         A commit has a fixed cost (about 60 ms of CPU), so a request waits up to `commit_linger_ms` for company, unless there
-        is enough to do already.
+        is enough to do already: about as much as the other writers have in hand, so that under load the commits of all
+        writers grow alike.
         """
         with self._condition:
             while True:
@@ -132,12 +134,16 @@ class Committer:
                 if not queue and self._closing:
                     return None
                 wait_s = self._settings.commit_linger_ms / 1000 - (monotonic() - queue[0].arrived_s) if queue else None
-                if queue and (wait_s is None or wait_s <= 0 or self._closing or self.queued_bytes >= _ENOUGH_BYTES):
+                if queue and (wait_s is None or wait_s <= 0 or self._closing or self._enough_waits(signal)):
                     return signal, self._take(queue)
                 self._condition.wait(wait_s)
 
+    def _enough_waits(self, signal: Signal) -> bool:
+        waiting_bytes = sum(len(request.body) for request in self._waiting[signal])
+        return waiting_bytes >= max(_ENOUGH_BYTES, _FAIR_SHARE * (self.queued_bytes - waiting_bytes))
+
     def _take(self, queue: deque[_Request]) -> list[_Request]:
-        taken, size = [queue.popleft()], 0
+        taken = [queue.popleft()]
         size = len(taken[0].body)
         while queue and size + len(queue[0].body) <= self._settings.commit_max_bytes:
             taken.append(queue.popleft())

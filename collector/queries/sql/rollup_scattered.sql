@@ -4,7 +4,7 @@ INSERT INTO scattered_calls
 WITH
     here AS MATERIALIZED (
         SELECT Minute, TraceId, SpanKey, ParentKey FROM call_spans
-        WHERE Minute IN {minutes:Array(DateTime)} AND TraceId >= {from_trace:String} AND TraceId < {to_trace:String}
+        WHERE Minute IN {minutes:Array(DateTime)} AND substring(TraceId, 31, 2) >= {from_trace:String} AND substring(TraceId, 31, 2) < {to_trace:String}
     ),
     wanted AS MATERIALIZED (
         SELECT Minute, TraceId, ParentKey AS Key, SpanKey AS CalleeKey FROM here
@@ -12,7 +12,7 @@ WITH
         UNION ALL
         SELECT toStartOfMinute(Timestamp) AS Minute, link.1, cityHash64(link.1, link.2) AS LinkKey, cityHash64(otel_traces.TraceId, SpanId) FROM otel_traces
         ARRAY JOIN arrayZip(`Links.TraceId`, `Links.SpanId`) AS link
-        WHERE Minute IN {minutes:Array(DateTime)} AND otel_traces.TraceId >= {from_trace:String} AND otel_traces.TraceId < {to_trace:String}
+        WHERE Minute IN {minutes:Array(DateTime)} AND substring(otel_traces.TraceId, 31, 2) >= {from_trace:String} AND substring(otel_traces.TraceId, 31, 2) < {to_trace:String}
           AND (SpanKind = 'Consumer' OR PeerKind = 'broker_in')
           AND bitXor(LinkKey, intHash64(Minute)) NOT IN (SELECT bitXor(SpanKey, intHash64(Minute)) FROM here)
     ),
