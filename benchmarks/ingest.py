@@ -32,12 +32,12 @@ class Case:
 
 
 CASES = (
-    Case("http", Shape(1000), 32, 200_000),
-    Case("http", Shape(270, small=True), 64, 216_000),
-    Case("http", Shape(50), 256, 80_000),
-    Case("grpc", Shape(1000), 32),
-    Case("grpc", Shape(270, small=True), 64),
-    Case("grpc", Shape(50), 256),
+    Case("http", Shape(1000), 192, 200_000),
+    Case("http", Shape(270, small=True), 512, 216_000),
+    Case("http", Shape(50), 1024, 80_000),
+    Case("grpc", Shape(1000), 192),
+    Case("grpc", Shape(270, small=True), 512),
+    Case("grpc", Shape(50), 1024),
 )
 
 

@@ -48,8 +48,7 @@ CREATE TABLE IF NOT EXISTS otel_traces$local $on_cluster (
     Peer LowCardinality(String) CODEC(ZSTD(1)),
     IsRejected Bool CODEC(ZSTD(1)),
     INDEX idx_trace_id TraceId TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX idx_span_attr_key mapKeys(SpanAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX idx_span_attr_value mapValues(SpanAttributes) TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX idx_span_attr_value mapValues(SpanAttributes) TYPE bloom_filter(0.025) GRANULARITY 1,
     INDEX idx_service ServiceName TYPE set(100) GRANULARITY 1,
     INDEX idx_duration Duration TYPE minmax GRANULARITY 1
 )

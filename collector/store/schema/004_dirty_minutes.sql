@@ -7,4 +7,4 @@ CREATE TABLE IF NOT EXISTS dirty_minutes $on_cluster (
 )
 ENGINE = CollapsingMergeTree(Sign)
 ORDER BY (Minute, Mark)
-SETTINGS $durable
+SETTINGS $durable, $many_small_parts

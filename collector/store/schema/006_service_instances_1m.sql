@@ -11,4 +11,4 @@ CREATE TABLE IF NOT EXISTS service_instances_1m $on_cluster (
 ENGINE = AggregatingMergeTree
 PARTITION BY toDate(Minute)
 ORDER BY (Minute, ServiceName, ServiceNamespace, ServiceVersion, ServiceInstanceId, Environment)
-SETTINGS $durable
+SETTINGS $durable, $many_small_parts
