@@ -109,7 +109,7 @@ class HealthView:
         return red
 
     def _entries(self, window: TimeRange) -> dict[str, Row]:
-        sql = statement("service_entries", operations=sources.operations(self._store))
+        sql = statement("service_entries", services=sources.services_of(self._store, window))
         return {row["name"]: with_percentiles(row) for row in self._store.query(sql, window.minutes)}
 
     def _breakers(self, at_ns: int) -> list[Row]:
