@@ -4,9 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from collector.api.models import MomentNs, ServiceName
+from collector.api.models import BreakerState, MomentNs, ServiceName
 
-BreakerState = Literal["closed", "open", "half_open", "forced_open", "disabled", "metrics_only", "unknown"]
 Precision = Annotated[
     Literal["exact", "scrape"],
     Field(description="exact: told by an event; scrape: some time since the export before", examples=["exact"]),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
 Health = Literal["healthy", "degraded", "unhealthy", "unknown"]
+BreakerState = Literal["closed", "open", "half_open", "forced_open", "disabled", "metrics_only", "unknown"]
 NodeKind = Literal["service", "database", "messaging", "external"]
 SpanKind = Literal["server", "client", "producer", "consumer", "internal", "unspecified"]
 Status = Literal["ok", "error", "unset"]
@@ -93,11 +94,18 @@ class Node(Red):
     instances: list[str] = Field(examples=[["orders-1"]])
 
 
+class EdgeBreaker(BaseModel):
+    id: str = Field(examples=["9f86d081884c7d65"])
+    name: str = Field(examples=["payments"])
+    state: BreakerState = Field(examples=["open"])
+    since: str | None = Field(examples=["2026-01-31T12:00:03.120000+00:00"])
+
+
 class Edge(Red):
     source: NodeId = Field(examples=["service:gateway"])
     target: NodeId
     kind: Literal["call", "messaging", "database", "external"]
-    breakers: list[Any] = Field(examples=[[]])
+    breakers: list[EdgeBreaker] = Field(description="those of the caller that guard this call")
 
 
 class Topology(BaseModel):

@@ -15,7 +15,7 @@ from collector.api.problems import NOT_FOUND, PROBLEMS
 from collector.api.stream import TOPICS, ChangeFeed
 from collector.api.times import parse_duration_ns, parse_range
 from collector.errors import BadRequest
-from collector.queries import services, spans, topology, trace, traces
+from collector.queries import overlay, services, spans, topology, trace, traces
 from collector.queries.filter_language import parse
 from collector.queries.filter_sql import to_sql
 from collector.queries.health import HealthView
@@ -55,8 +55,8 @@ def build_router(
 ) -> APIRouter:
     """All calls of version 1. Plain functions run in the thread pool, so that no query holds up the event loop."""
     router = APIRouter(prefix="/api/v1")
-    _add_services(router, store, settings)
-    _add_topology(router, store, settings)
+    _add_services(router, store, settings, view)
+    _add_topology(router, store, settings, view)
     _add_traces(router, store, settings)
     add_breakers(router, store, settings)
     add_health(router, store, settings, view, reports)
@@ -64,12 +64,15 @@ def build_router(
     return router
 
 
-def _add_services(router: APIRouter, store: Store, settings: Settings) -> None:
+def _add_services(router: APIRouter, store: Store, settings: Settings, view: HealthView) -> None:
     max_days = settings.query_max_range_days
 
     @router.get("/services", summary="Services that were seen", responses=answers(models.Services), tags=["services"])
     def list_services(start: Start = "-15m", end: End = "now") -> Response:
-        return json_answer({"services": services.list_services(store, parse_range(start, end, max_days))})
+        window = parse_range(start, end, max_days)
+        rows = services.list_services(store, window)
+        overlay.paint_services(rows, view.at(window.end_ns))
+        return json_answer({"services": rows})
 
     @router.get(
         "/services/{name:path}/operations",
@@ -101,7 +104,7 @@ def _add_services(router: APIRouter, store: Store, settings: Settings) -> None:
         return json_answer({"step_s": step_s, "points": services.list_points(store, name, window, step_s)})
 
 
-def _add_topology(router: APIRouter, store: Store, settings: Settings) -> None:
+def _add_topology(router: APIRouter, store: Store, settings: Settings, view: HealthView) -> None:
     @router.get("/topology", summary="The dependency graph", responses=answers(models.Topology), tags=["topology"])
     def get_topology(
         start: Start = "-15m",
@@ -114,6 +117,8 @@ def _add_topology(router: APIRouter, store: Store, settings: Settings) -> None:
         around = topology.Neighbourhood(service, hops) if service else None
         condition = to_sql(parse(q)) if q.strip() else None
         graph = topology.get_topology(store, window, settings.query_max_rows, around, condition)
+        state = view.state(window.end_ns)
+        overlay.paint_map(graph, state.services, state.breakers)
         return json_answer({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph})
 
 

@@ -75,10 +75,11 @@ class BreakerJob:
         if not self._resumed:
             self._resume()
         started = monotonic()
-        new = self._new_rows.take()
+        new = self._new_rows.look()
         if not new and not any(True for _ in self._evidence.changed()):
             return []
         self._evidence.read(new)
+        self._new_rows.done()
         changed = self._write()
         self.runs += 1
         self.busy_s += monotonic() - started

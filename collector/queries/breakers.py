@@ -1,7 +1,7 @@
 """Breakers as they are, or were at a moment: per instance and rolled up to the service; and their transitions."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -88,16 +88,6 @@ def list_transitions(
         return []
     words = {"service": service, "name": name, "id": id, "limit": limit}
     return [_transition(row) for row in store.query(statement("breaker_transitions"), {**window.parameters, **words})]
-
-
-def of_edges(breakers: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
-    """By (service, target): what the map shows on the edge between them. Unbound breakers are on no edge."""
-    edges: dict[tuple[str, str], list[Row]] = {}
-    for one in breakers:
-        if one["target"]:
-            shown = {key: one[key] for key in ("id", "name", "state", "since")}
-            edges.setdefault((one["service"], one["target"]), []).append(shown)
-    return edges
 
 
 def replace_end(window: TimeRange, end_ns: int) -> TimeRange:

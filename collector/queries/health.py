@@ -47,13 +47,21 @@ class Seen:
     reports: list[Row] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class SystemState:
+    """Services with their health, and breakers, as in the API."""
+
+    services: list[Row]
+    breakers: list[Row]
+
+
 class HealthView:
     """Judges services at a moment. What moves slowly (calls of the hour before) is kept for some seconds."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store, self._settings = store, settings
         self._red: tuple[float, dict[str, Red]] | None = None
-        self._now: tuple[int, list[Row]] | None = None
+        self._now: tuple[int, SystemState] | None = None
         self._news_ns = 0
 
     def forget(self) -> None:
@@ -61,7 +69,11 @@ class HealthView:
         self._news_ns = time_ns()
 
     def at(self, at_ns: int) -> list[Row]:
-        """Services as in the API, by name. The present is judged at most once a second."""
+        """Services as in the API, by name."""
+        return self.state(at_ns).services
+
+    def state(self, at_ns: int) -> "SystemState":
+        """The present is judged at most once a second, and when something came in."""
         known = self._now
         if known is not None and known[0] >= self._news_ns and 0 <= at_ns - known[0] < SECOND_NS:
             return known[1]
@@ -71,17 +83,17 @@ class HealthView:
             self._now = (at_ns, judged)
         return judged
 
-    def statuses(self, at_ns: int) -> dict[str, str]:
-        return {row["name"]: row["status"] for row in self.at(at_ns)}
-
-    def _judge(self, at_ns: int, is_now: bool) -> list[Row]:
+    def _judge(self, at_ns: int, is_now: bool) -> "SystemState":
         if not self._store.has_rollups:
-            return []
+            return SystemState([], [])
         seen = self._instances(at_ns)
         red = self._calls(at_ns, is_now)
-        guards = self._breakers(at_ns)
+        known = self._breakers(at_ns)
+        guards = [row for row in known if row["state"] in _OPEN and not row["stale"]]
         names = sorted(seen.keys() | red.keys())
-        return [_service(name, seen.get(name, {}), red.get(name, Red()), guards, at_ns) for name in names]
+        return SystemState(
+            [_service(name, seen.get(name, {}), red.get(name, Red()), guards, at_ns) for name in names], known
+        )
 
     def _instances(self, at_ns: int) -> dict[str, dict[str, Seen]]:
         """By service and instance. Those that were silent for long and report nothing are forgotten."""
@@ -114,10 +126,9 @@ class HealthView:
 
     def _breakers(self, at_ns: int) -> list[Row]:
         window = TimeRange(at_ns - 900 * SECOND_NS, at_ns + 1)
-        rows = breakers.list_breakers(
+        return breakers.list_breakers(
             self._store, window, at_ns, self._settings.breakers_stale_min_s, self._settings.query_max_rows
         )
-        return [row for row in rows if row["state"] in _OPEN and not row["stale"]]
 
 
 def list_changes(store: Store, window: TimeRange, service: str, limit: int) -> list[Row]:

@@ -27,17 +27,26 @@ class NewRowsReader:
         self._store, self._tables = store, tables
         self._oldest_s = time.time() - look_back_s
         self._seen: dict[str, set[str]] = {table: set() for table in tables}
+        self._looked_at: dict[str, list[Row]] = {}
         self._last_block: dict[tuple[str, str], int] = {}
 
-    def take(self) -> dict[str, NewRows]:
-        """By table with new rows. What is taken counts as seen."""
+    def look(self) -> dict[str, NewRows]:
+        """By table with new rows. The same again until `done` says that they were read."""
         if self._store.clustered:
             return {table: NewRows(part("of_late", time=column), {}) for table, column in self._tables.items()}
-        found: dict[str, list[Row]] = {table: [] for table in self._tables}
+        found = self._looked_at = {table: [] for table in self._tables}
         for row in self._store.query(statement("parts_now"), {"tables": list(self._tables)}):
             found[row["table"]].append(row)
         new = {table: self._unseen(table, rows) for table, rows in found.items()}
         return {table: NewRows(part("of_parts"), {"parts": parts}) for table, parts in new.items() if parts}
+
+    def done(self) -> None:
+        """What `look` found counts as seen."""
+        for table, rows in self._looked_at.items():
+            self._seen[table] = {row["name"] for row in rows} or {"none"}
+            for row in rows:
+                key = (table, row["partition"])
+                self._last_block[key] = max(self._last_block.get(key, -1), row["last_block"])
 
     def _unseen(self, table: str, rows: list[Row]) -> list[str]:
         seen = self._seen[table]
@@ -47,8 +56,4 @@ class NewRowsReader:
             if row["name"] not in seen and (row["level"] == 0 or row["last_block"] > last):
                 unseen.append(row["name"])
         old = {row["name"] for row in rows if row["written_s"] < self._oldest_s} if not seen else set()
-        self._seen[table] = {row["name"] for row in rows} or {"none"}
-        for row in rows:
-            key = (table, row["partition"])
-            self._last_block[key] = max(self._last_block.get(key, -1), row["last_block"])
         return [name for name in unseen if name not in old]

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from otlp_requests import Span, request
 from otlp_signals import Point, Record, logs, metrics
 from running_collector import RunningCollector, poll_until
 
@@ -122,3 +123,40 @@ def test_a_restart_is_no_transition(collector: RunningCollector) -> None:
     send(collector, "anew", ours("anew", "closed", now_ns, to_open=0, success=3))
     state_of(collector, "anew", "closed")
     assert transitions(collector, "anew") == []
+
+
+def test_the_edge_that_a_breaker_guards_shows_it_and_refused_calls_bind_one_without_a_target(
+    collector: RunningCollector,
+) -> None:
+    now_ns = time.time_ns()
+    words = {"name": "pay", "state": "open"}
+    points = [Point("resilience4j.circuitbreaker.state", 1, words, at_ns=now_ns)]
+    assert collector.post(metrics("shopper", points).SerializeToString(), "metrics").status_code == 200
+    assert state_of(collector, "shopper", "open")["target_confidence"] == "none"
+    refused = {
+        "error.type": "io.github.resilience4j.circuitbreaker.CallNotPermittedException",
+        "service.peer.name": "till",
+    }
+    message = "CircuitBreaker 'pay' is OPEN and does not permit further calls"
+    spans = request(
+        [Span("shopper", "c", kind="client", start_ns=now_ns - 150 * SECOND_NS, error=True, attributes=refused)],
+        {"service.instance.id": "i1"},
+    )
+    spans.resource_spans[0].scope_spans[0].spans[0].status.message = message
+    collector.send(spans)
+    found = poll_until(lambda: (one := breaker(collector, "shopper"))["target"] and one, "the target")
+    assert (found["target"], found["target_confidence"], found["rejected"]) == ("till", "correlated", 1)
+    poll_until(
+        lambda: (
+            [
+                (edge["target"], edge["rejected"], [one["state"] for one in edge["breakers"]])
+                for edge in collector.get("/topology")["edges"]
+                if edge["source"] == "service:shopper"
+            ]
+            == [("external:till", 1, ["open"])]
+        ),
+        "the edge",
+        timeout_s=30,
+    )
+    nodes = {node["id"]: node["health"] for node in collector.get("/topology")["nodes"]}
+    assert nodes["service:shopper"] == "degraded"

@@ -6,7 +6,7 @@ FROM (
     SELECT
         ServiceName AS service, ResourceAttributes['service.namespace'] AS namespace,
         ResourceAttributes['service.instance.id'] AS instance,
-        arrayFirst(one -> has(one, 'exception.type'), `Events.Attributes`) AS exception,
+        arrayFirst(one -> mapContains(one, 'exception.type'), `Events.Attributes`) AS exception,
         if(SpanAttributes['error.type'] = '', exception['exception.type'], SpanAttributes['error.type']) AS error,
         substring(if(exception['exception.message'] = '', StatusMessage, exception['exception.message']), 1, 300) AS message,
         SpanAttributes['circuit_breaker.name'] AS name, SpanAttributes['circuit_breaker.state'] AS state,
