@@ -1,1 +1,1 @@
-"""The demo shop: three small services that call one another and report through OpenTelemetry, and their shoppers."""
+"""The demo shop: services that call one another, fail in realistic ways, report through OpenTelemetry, and shoppers."""

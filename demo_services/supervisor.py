@@ -4,7 +4,6 @@
 """
 
 import argparse
-import errno
 import http.client
 import json
 import queue
@@ -14,26 +13,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import get_args
+from typing import Any
 
-from demo_services.catalogue import GATEWAY, SERVICES
-from demo_services.children import Child, Console, Exited
-from demo_services.common.settings import OtlpProtocol
+from demo_services.children import Child, Console, Exited, prepare
+from demo_services.layout import HOST, Part, ShopDidNotStart, child_env, lay_out, parse
+from demo_services.services import GATEWAY, MAIL, REDIS, REGISTRY
 
-_HOST = "127.0.0.1"
-_DEFAULT_ENDPOINTS = {"http/protobuf": f"http://{_HOST}:4318", "grpc": f"http://{_HOST}:4317"}
 _READY_WITHIN_S = 60.0
 _POLL_S = 0.1
 _STOP_WITHIN_S = 6.0  # open requests get 2 s and telemetry 2 s more
 _SELF = "shop"
-
-
-class ShopDidNotStart(Exception):
-    """Why, in one line for the user."""
 
 
 @dataclass(frozen=True)
@@ -42,23 +35,25 @@ class StopRequested:
 
 
 class Supervisor:
-    """Runs services, and the traffic once they are ready. `ports` says which services, and where each listens."""
+    """Runs the parts, and the traffic once they are ready."""
 
-    def __init__(self, ports: dict[str, int], child_env: dict[str, str], traffic_args: Sequence[str] | None) -> None:
-        self._ports = ports
+    def __init__(self, parts: Sequence[Part], child_env: dict[str, str], traffic_args: Sequence[str] | None) -> None:
         self._console = Console(sys.stdout)
         self._events: queue.SimpleQueue[Exited | StopRequested] = queue.SimpleQueue()  # safe in signal handlers
-        self._services = [
-            self._child(name, SERVICES[name].module, child_env | {"SHOP_PORT": str(ports[name])}) for name in ports
-        ]
+        self._parts = {self._child(part, child_env): part for part in parts}
+        self._services = list(self._parts)
         self._traffic = None
         if traffic_args is not None:
-            self._traffic = self._child("traffic", "demo_services.traffic", child_env, traffic_args)
+            self._traffic = Child(
+                "traffic", "demo_services.traffic", traffic_args, child_env, self._console, self._events.put
+            )
         self._restarts: dict[Child, float] = {}  # when each is due, on the monotonic clock
-        self._unhealthy = list(ports)
+        self._unhealthy = list(parts)
+        self._is_ready = False
 
-    def _child(self, name: str, module: str, env: dict[str, str], args: Sequence[str] = ()) -> Child:
-        return Child(name, ["-m", module, *args], env, self._console, self._events.put)
+    def _child(self, part: Part, env: dict[str, str]) -> Child:
+        own = {"SHOP_PORT": str(part.port), "SHOP_INSTANCE": part.instance}
+        return Child(part.label, part.module, part.arguments, env | own, self._console, self._events.put)
 
     def run(self) -> None:
         """Returns after a stop was asked for, with every child ended. Raises ShopDidNotStart."""
@@ -84,22 +79,23 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def _start(self, child: Child) -> None:
-        where = f" on port {self._ports[child.name]}" if child.name in self._ports else ""
+        where = f" on port {self._parts[child].port}" if child in self._parts else ""
         self._console.say(_SELF, f"{child.name} started{where} (pid {child.start()})")
 
     def _watch(self) -> None:
         deadline_s = time.monotonic() + _READY_WITHIN_S
         while True:
-            event = self._next_event(_POLL_S if self._unhealthy or self._restarts else None)
+            event = self._next_event(_POLL_S if self._restarts or not self._is_ready else None)
             if isinstance(event, StopRequested):
                 return
             if isinstance(event, Exited):
                 self._plan_restart(event)
             self._restart_what_is_due()
-            if self._unhealthy:
+            if not self._is_ready:
                 self._check_health()
                 if time.monotonic() > deadline_s:
-                    raise ShopDidNotStart(f"{', '.join(self._unhealthy)}: not healthy within {_READY_WITHIN_S:.0f} s")
+                    missing = ", ".join(part.label for part in self._unhealthy) or "instances not registered"
+                    raise ShopDidNotStart(f"{missing}: not ready within {_READY_WITHIN_S:.0f} s")
 
     def _next_event(self, timeout_s: float | None) -> Exited | StopRequested | None:
         try:
@@ -120,11 +116,15 @@ class Supervisor:
 
     def _check_health(self) -> None:
         """Asks those that were not healthy yet; when the last one is, says so and lets the shoppers in."""
-        self._unhealthy = [name for name in self._unhealthy if not is_healthy(name, self._ports[name])]
-        if self._unhealthy:
+        self._unhealthy = [part for part in self._unhealthy if not is_healthy(part)]
+        parts = list(self._parts.values())
+        if self._unhealthy or not _all_registered(parts):
             return
-        shown = [GATEWAY] if GATEWAY in self._ports else list(self._ports)
-        self._console.say_plain("ready " + " ".join(f"{name}=http://{_HOST}:{self._ports[name]}" for name in shown))
+        self._is_ready = True
+        shown = [part for part in parts if part.service in (GATEWAY, REGISTRY)] or parts
+        if GATEWAY not in {part.service for part in parts}:
+            shown = [part for part in parts if part.service != REDIS]
+        self._console.say_plain("ready " + " ".join(f"{part.label}=http://{HOST}:{part.port}" for part in shown))
         if self._traffic is not None:
             self._start(self._traffic)
 
@@ -148,60 +148,51 @@ class Supervisor:
             child.wait(_STOP_WITHIN_S)
 
 
-def is_healthy(name: str, port: int) -> bool:
-    """Whether service `name`, and not something else that took the port, answers there within half a second."""
-    connection = http.client.HTTPConnection(_HOST, port, timeout=0.5)
+def is_healthy(part: Part) -> bool:
+    """Whether the part, and not something else that took its port, answers there within half a second."""
+    if part.service in (MAIL, REDIS):
+        try:
+            socket.create_connection((HOST, part.port), timeout=0.5).close()
+        except OSError:
+            return False
+        return True
+    return bool(_ask(part, "/health/live") == {"status": "pass", "description": part.service})
+
+
+def _all_registered(parts: Sequence[Part]) -> bool:
+    """Whether the registry knows everyone who registers. True without a registry."""
+    registries = [part for part in parts if part.service == REGISTRY]
+    if not registries:
+        return True
+    answer = _ask(registries[0], "/instances") or {"instances": []}
+    known = {entry["instance"] for entry in answer["instances"]}
+    return {part.instance for part in parts if part.service not in (REGISTRY, MAIL, REDIS)} <= known
+
+
+def _ask(part: Part, path: str) -> Any:
+    """The JSON answered; None without an answer."""
+    connection = http.client.HTTPConnection(HOST, part.port, timeout=0.5)
     try:
-        connection.request("GET", "/health")
-        answer = json.loads(connection.getresponse().read())
+        connection.request("GET", path)
+        return json.loads(connection.getresponse().read())
     except (OSError, http.client.HTTPException, ValueError):
-        return False
+        return None
     finally:
         connection.close()
-    return bool(answer == {"status": "ok", "service": name})
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs the shop until SIGINT or SIGTERM: 0. A shop that cannot start is one line on stderr and 1."""
-    arguments = _parse(argv)
+    arguments = parse(argv)
     try:
         with _data_dir(arguments.data) as data_dir:
-            ports = _choose_ports(arguments.only, arguments.gateway_port)
-            env = _child_env(arguments, ports, data_dir)
-            Supervisor(ports, env, _traffic_args(arguments, ports)).run()
+            prepare()
+            parts = lay_out(arguments, data_dir)
+            Supervisor(parts, child_env(arguments, parts, data_dir), _traffic_args(arguments, parts)).run()
     except ShopDidNotStart as error:
         print(f"shop: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _parse(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="spanscape services", description="Run the demo shop until Ctrl-C.")
-    parser.add_argument(
-        "--otlp-endpoint", metavar="URL", help="where to report (default: port 4318 here, or 4317 for grpc)"
-    )
-    parser.add_argument("--otlp-protocol", choices=get_args(OtlpProtocol), default="http/protobuf")
-    parser.add_argument("--gateway-port", type=int, default=SERVICES[GATEWAY].port, help="0: any free one")
-    parser.add_argument("--traffic-rate", type=float, default=5.0, help="journeys per second; 0: no traffic")
-    parser.add_argument("--seed", type=int, default=1, help="of the traffic's choices and of the random faults")
-    parser.add_argument(
-        "--only",
-        nargs="+",
-        choices=list(SERVICES),
-        default=list(SERVICES),
-        help="start just these; the others are expected at SHOP_<NAME>_URL, or else at their usual ports",
-    )
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="keep the databases here (default: a temporary folder)"
-    )
-    arguments = parser.parse_args(argv)
-    if arguments.traffic_rate < 0:
-        parser.error("--traffic-rate: 0 or more expected")
-    if not 0 <= arguments.gateway_port <= 65535:
-        parser.error("--gateway-port: 0 to 65535 expected")
-    if not (arguments.otlp_endpoint or "http://").startswith(("http://", "https://")):
-        parser.error(f"--otlp-endpoint: a URL like http://{_HOST}:4318 expected, got {arguments.otlp_endpoint}")
-    return arguments
 
 
 @contextmanager
@@ -218,35 +209,12 @@ def _data_dir(chosen: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _choose_ports(names: Sequence[str], gateway_port: int) -> dict[str, int]:
-    """The gateway's own port and free ones for the others. Raises ShopDidNotStart if the gateway's is taken."""
-    with ExitStack() as held:  # all at once, so that no two get the same
-        sockets = {name: held.enter_context(_listen(gateway_port if name == GATEWAY else 0)) for name in names}
-        return {name: listening.getsockname()[1] for name, listening in sockets.items()}
-
-
-def _listen(port: int) -> socket.socket:
-    try:
-        return socket.create_server((_HOST, port))
-    except OSError as error:
-        problem = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be opened ({error.strerror})"
-        raise ShopDidNotStart(f"port {port} {problem}; choose another with --gateway-port") from error
-
-
-def _child_env(arguments: argparse.Namespace, ports: dict[str, int], data_dir: Path) -> dict[str, str]:
-    return {
-        "SHOP_SUPERVISED": "1",
-        "SHOP_DATA_DIR": str(data_dir),
-        "SHOP_SEED": str(arguments.seed),
-        "SHOP_OTLP_PROTOCOL": arguments.otlp_protocol,
-        "SHOP_OTLP_ENDPOINT": arguments.otlp_endpoint or _DEFAULT_ENDPOINTS[arguments.otlp_protocol],
-    } | {f"SHOP_{name.upper()}_URL": f"http://{_HOST}:{port}" for name, port in ports.items()}
-
-
-def _traffic_args(arguments: argparse.Namespace, ports: dict[str, int]) -> list[str] | None:
-    if arguments.traffic_rate == 0 or GATEWAY not in ports:
+def _traffic_args(arguments: argparse.Namespace, parts: Sequence[Part]) -> list[str] | None:
+    gateways = [part for part in parts if part.service == GATEWAY]
+    if arguments.traffic_rate == 0 or not gateways:
         return None
-    return ["--rate", str(arguments.traffic_rate), "--seed", str(arguments.seed)]
+    gateway = f"http://{HOST}:{gateways[0].port}"
+    return ["--rate", str(arguments.traffic_rate), "--seed", str(arguments.seed), "--gateway", gateway]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,4 @@
-"""Shoppers: a light, steady load on the gateway, reported as a service of its own named `shopper`.
-
-A journey is what one shopper does: look at the products, perhaps order one, perhaps look at that order.
-"""
+"""Shoppers: a load on the gateway, steady or in waves, reported as a service of its own named `shopper`."""
 
 import argparse
 import logging
@@ -11,82 +8,87 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
-from demo_services.catalogue import GATEWAY, SHOPPER
-from demo_services.common.errors import PeerUnavailable
+from demo_services.common.errors import ShopError
 from demo_services.common.logs import OncePer
-from demo_services.common.peers import Peer
 from demo_services.common.process import end_with_supervisor, exit_on_signal
 from demo_services.common.settings import ServiceSettings
 from demo_services.common.telemetry import telemetry
+from demo_services.journeys import Gateway, Shopper, Wait
+from demo_services.services import SERVICES, SHOPPER
 
 _log = logging.getLogger(__name__)
-_ORDERING_SHARE = 0.6  # of journeys
-_LOOKING_BACK_SHARE = 0.7  # of orders
-_THINKING_S = (0.1, 0.6)
-_JOURNEY_S = 2.0  # no journey takes longer while the shop is well
-
-Wait = Callable[[float], bool]  # waits so many seconds; true, and at once, when it is time to stop
+_JOURNEY_S = 3.0  # few journeys take longer while the shop is well
+_MOST_USERS = 500
+_TOURS = 3  # at most, until one of the first shopper's succeeds
+_AGAIN_S = 0.5
 
 
-class Shopper:
-    """One simulated person. Two with the same seed choose alike, given the same products."""
+class Pace:
+    """When the next journey of one shopper begins: at random moments of a mean rate, which may swing in waves."""
 
-    def __init__(self, gateway: Peer, seed: str, wait: Wait) -> None:
-        self._gateway = gateway
+    def __init__(self, journeys_per_s: float, wave_s: float, seed: str) -> None:
+        self._rate = journeys_per_s
+        self._wave_s = wave_s
         self._random = random.Random(seed)
-        self._wait = wait
 
-    def shop(self, journeys_per_s: float) -> None:
-        """Goes shopping again and again, at random moments of that mean rate, until told to stop."""
-        start_s = time.monotonic()
-        while not self._wait(max(0.0, start_s - time.monotonic())):
-            start_s = max(start_s, time.monotonic()) + self._random.expovariate(journeys_per_s)
-            try:
-                self._journey()
-            except PeerUnavailable as error:
-                _log.warning("%s", error)
+    def pause_s(self, at_s: float) -> float:
+        """From `at_s` on. In waves the rate swings between a fifth of the mean and nine fifths."""
+        rate = self._rate
+        if self._wave_s:
+            rate *= 1 + 0.8 * math.sin(2 * math.pi * at_s / self._wave_s)
+        return self._random.expovariate(rate)
 
-    def _journey(self) -> None:
-        answer = self._gateway.get("/products")
-        if not answer.ok or self._random.random() >= _ORDERING_SHARE or self._thinks():
-            return
-        answer = self._gateway.post("/orders", self.choose(answer.json()))
-        if not answer.ok or self._random.random() >= _LOOKING_BACK_SHARE or self._thinks():
-            return
-        self._gateway.get("/orders/{order_id}", order_id=answer.json()["id"])
 
-    def _thinks(self) -> bool:
-        return self._wait(self._random.uniform(*_THINKING_S))
+def keep_shopping(shopper: Shopper, pace: Pace, wait: Wait, first: bool = False) -> None:
+    """Until told to stop; a shop that fails is a pity, not an end. The first shopper looks around before."""
+    tours = _TOURS if first else 0
+    while tours and not _try(shopper.look_around) and not wait(_AGAIN_S):
+        tours -= 1
+    start_s = time.monotonic() + pace.pause_s(0.0)
+    while not wait(max(0.0, start_s - time.monotonic())):
+        start_s = max(start_s, time.monotonic()) + pace.pause_s(start_s)
+        _try(shopper.go)
 
-    def choose(self, products: list[dict[str, Any]]) -> dict[str, Any]:
-        """An order for one of the products, by preference one near the top of the list."""
-        preferences = [1 / (position + 1) for position in range(len(products))]
-        product = self._random.choices(products, preferences)[0]
-        return {"sku": product["sku"], "quantity": self._random.randint(1, 3)}
+
+def _try(journey: Callable[[], object]) -> bool:
+    try:
+        journey()
+    except ShopError as error:
+        _log.warning("%s", error)
+        return False
+    return True
 
 
 def main(argv: list[str] | None = None) -> int:
     """Shops until SIGINT or SIGTERM."""
     settings = ServiceSettings()
-    arguments = _parse(argv, settings)
+    arguments = _parse(argv)
     exit_on_signal()
     if settings.supervised:
         end_with_supervisor()
-    with telemetry(SHOPPER, settings):
+    with telemetry(SHOPPER, settings.model_copy(update={"instance": settings.instance or f"{SHOPPER}-1"})):
         _log.addFilter(OncePer(10.0))
-        _send_shoppers(Peer(GATEWAY, arguments.gateway, timeout_s=10.0), arguments)
+        _send_shoppers(arguments)
     return 0
 
 
-def _parse(argv: list[str] | None, settings: ServiceSettings) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="demo_services.traffic", description="Send shoppers to the demo shop.")
+def _parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="spanscape traffic", description="Send shoppers to the demo shop.")
     parser.add_argument("--rate", type=_positive(float), default=5.0, help="journeys per second, of all users together")
     parser.add_argument("--users", type=_positive(int), help="shoppers at a time (default: as the rate needs)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same choices")
-    parser.add_argument("--gateway", metavar="URL", default=settings.gateway_url, help="default: %(default)s")
-    return parser.parse_args(argv)
+    parser.add_argument(
+        "--waves", type=_positive(float), metavar="SECONDS", help="let the rate swing, that long a wave"
+    )
+    parser.add_argument(
+        "--gateway", metavar="URL", default=SERVICES["gateway"].default_url, help="default: %(default)s"
+    )
+    arguments = parser.parse_args(argv)
+    arguments.users = arguments.users or math.ceil(arguments.rate * _JOURNEY_S)
+    if arguments.users > _MOST_USERS:
+        parser.error(f"--users: at most {_MOST_USERS} expected")
+    return arguments
 
 
 def _positive(number: type[int] | type[float]) -> Callable[[str], float]:
@@ -99,19 +101,20 @@ def _positive(number: type[int] | type[float]) -> Callable[[str], float]:
     return parse
 
 
-def _send_shoppers(gateway: Peer, arguments: argparse.Namespace) -> None:
+def _send_shoppers(arguments: argparse.Namespace) -> None:
     """Returns only by SystemExit, once every shopper has stopped or a second has passed."""
-    users = arguments.users or math.ceil(arguments.rate * _JOURNEY_S)
-    print(f"{arguments.rate:g} journeys/s by {users} shoppers at {gateway.base_url}", flush=True)
+    users: int = arguments.users
+    print(f"{arguments.rate:g} journeys/s by {users} shoppers at {arguments.gateway}", flush=True)
     stop = threading.Event()
-    threads = [
-        threading.Thread(
-            target=Shopper(gateway, f"{arguments.seed}/{number}", stop.wait).shop,
-            args=(arguments.rate / users,),
-            daemon=True,
+    gateway = Gateway(arguments.gateway, users)
+    threads = []
+    for number in range(users):
+        seed = f"{arguments.seed}/{number}"
+        shopper = Shopper(gateway, seed, stop.wait)
+        pace = Pace(arguments.rate / users, arguments.waves or 0.0, seed)
+        threads.append(
+            threading.Thread(target=keep_shopping, args=(shopper, pace, stop.wait, number == 0), daemon=True)
         )
-        for number in range(users)
-    ]
     for thread in threads:
         thread.start()
     try:

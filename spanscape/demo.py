@@ -16,7 +16,7 @@ from pathlib import Path
 
 import requests
 
-from demo_services.catalogue import expected_edges
+from demo_services.services import first_edges
 
 _READY_WITHIN_S = 90.0
 _STOP_WITHIN_S = 15.0
@@ -124,8 +124,12 @@ def _start(options: argparse.Namespace, parts: list[Part], interrupted: threadin
     shop = (
         "--otlp-endpoint",
         collector["otlp_http"],
+        "--collector-api",
+        collector["api"],
         "--gateway-port",
         str(options.gateway_port),
+        "--registry-port",
+        str(options.registry_port),
         "--traffic-rate",
         str(options.traffic_rate),
     )
@@ -136,7 +140,7 @@ def _start(options: argparse.Namespace, parts: list[Part], interrupted: threadin
 
 
 def _wait_for_map(api: str, parts: list[Part], interrupted: threading.Event) -> None:
-    expected = {(f"service:{caller}", f"service:{callee}") for caller, callee in expected_edges()}
+    expected = first_edges()
     deadline = time.monotonic() + _READY_WITHIN_S
     missing = expected
     while missing and not interrupted.wait(0.3):
@@ -156,7 +160,8 @@ def _parser() -> argparse.ArgumentParser:
         "--data", type=Path, default=Path("data/demo"), help="the collector's folder (default %(default)s)"
     )
     parser.add_argument("--traffic-rate", type=float, default=5.0, help="journeys a second (default %(default)s)")
-    for name, port in (("otlp-http", 4318), ("otlp-grpc", 4317), ("api", 4320), ("dashboard", 8050), ("gateway", 8000)):
+    ports = {"otlp-http": 4318, "otlp-grpc": 4317, "api": 4320, "dashboard": 8050, "gateway": 8000, "registry": 8001}
+    for name, port in ports.items():
         parser.add_argument(f"--{name}-port", type=int, default=port, help="0 picks a free port (default %(default)s)")
     return parser
 

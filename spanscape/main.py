@@ -9,6 +9,8 @@ _COMMANDS = {
     "collector": ("collector.main", "receive OpenTelemetry data, store it, answer questions"),
     "dashboard": ("dashboard.main", "show a collector's data in the browser"),
     "services": ("demo_services.supervisor", "the demo shop and its traffic"),
+    "traffic": ("demo_services.traffic", "shoppers for a demo shop that runs"),
+    "fault": ("demo_services.fault_command", "make something go wrong in the demo shop, for a while"),
     "load": ("spanscape.load.main", "send recorded telemetry from files to a collector"),
 }
 

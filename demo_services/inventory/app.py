@@ -1,59 +1,74 @@
-"""The HTTP face of inventory: what there is, and reserving it."""
+"""The HTTP face of inventory: what there is, reserving it, and putting it back."""
 
 import logging
 import time
-from typing import Any
 
 from fastapi import FastAPI
 from opentelemetry import trace
 from pydantic import BaseModel, Field
 
-from demo_services.common.errors import StockroomJammed
-from demo_services.common.settings import ServiceSettings
-from demo_services.inventory.domain import Faults, Item, delivered
-from demo_services.inventory.stockroom import Stockroom
+from demo_services.common.bus import Publisher, connect
+from demo_services.common.database import open_database
+from demo_services.common.outbox import Outbox
+from demo_services.common.replies import said
+from demo_services.common.runtime import Runtime
+from demo_services.inventory.domain import Item, SlowDoor
+from demo_services.inventory.stockroom import OUTBOX, SCHEMA, Stockroom, stock_up
 
 _log = logging.getLogger(__name__)
-_tracer = trace.get_tracer(__name__)
 
 
 class ReservationRequest(BaseModel):
-    order_id: str
+    sku: str = Field(max_length=100)
+    quantity: int = Field(ge=1, le=1000)
+
+
+class Reserved(BaseModel):
+    id: str
     sku: str
-    quantity: int = Field(ge=1)
+    on_hand: int
 
 
-def build_app(settings: ServiceSettings) -> FastAPI:
-    app = FastAPI(title="inventory")
-    stockroom = Stockroom(settings.data_dir)
-    faults = Faults(settings.seed, settings.slow_share, settings.failing_share)
+class Stock(BaseModel):
+    sku: str
+    on_hand: int
 
-    @app.get("/products")
-    def list_products() -> list[dict[str, Any]]:
-        now_s = time.time()
-        return [_as_product(delivered(item, now_s)) for item in stockroom.list_items()]
 
-    @app.post("/reservations", status_code=201)
-    def reserve(request: ReservationRequest) -> dict[str, Any]:
-        with _tracer.start_as_current_span("reserve stock") as span:
-            span.set_attributes({"shop.sku": request.sku, "shop.quantity": request.quantity})
-            _suffer(faults)
-            item = stockroom.reserve(request.order_id, request.sku, request.quantity, time.time())
+def build_app(runtime: Runtime) -> FastAPI:
+    app = FastAPI(title="inventory", version="1")
+    settings = runtime.settings
+    engine = open_database(settings, "inventory", SCHEMA, stock_up)
+    runtime.uses_database(engine)
+    publisher = Publisher(connect(settings.redis_url), runtime.guards.for_target("redis"), runtime.faults)
+    outbox = Outbox(engine, OUTBOX, publisher)
+    runtime.run(outbox)
+    stockroom = Stockroom(engine, outbox, time.time)
+    door = SlowDoor(settings.seed, settings.slow_share)
+
+    @app.get("/stock")
+    def list_stock() -> list[Stock]:
+        return [_shown(item) for item in stockroom.list_items()]
+
+    @app.get("/stock/{sku}", responses=said(404))
+    def get_stock(sku: str) -> Stock:
+        return _shown(stockroom.get(sku))
+
+    @app.put("/reservations/{reservation_id}", responses=said(404, 409))
+    def reserve(reservation_id: str, request: ReservationRequest) -> Reserved:
+        trace.get_current_span().set_attributes({"shop.sku": request.sku, "shop.quantity": request.quantity})
+        if delay_s := door.delay_s():
+            trace.get_current_span().add_event("stockroom busy", {"shop.delay_s": delay_s})
+            time.sleep(delay_s)
+        item = stockroom.reserve(reservation_id, request.sku, request.quantity)
         _log.info("reserved %d %s, %d left", request.quantity, item.sku, item.on_hand)
-        return {"order_id": request.order_id, "sku": item.sku, "unit_price_cents": item.price_cents}
+        return Reserved(id=reservation_id, sku=item.sku, on_hand=item.on_hand)
+
+    @app.delete("/reservations/{reservation_id}", status_code=204)
+    def release(reservation_id: str) -> None:
+        stockroom.release(reservation_id)
 
     return app
 
 
-def _as_product(item: Item) -> dict[str, Any]:
-    return {"sku": item.sku, "name": item.name, "price_cents": item.price_cents, "on_hand": item.on_hand}
-
-
-def _suffer(faults: Faults) -> None:
-    """Plays the next fault: a pause, StockroomJammed, or most often neither."""
-    fault = faults.draw()
-    if fault.delay_s:
-        trace.get_current_span().add_event("stockroom busy", {"shop.delay_s": fault.delay_s})
-        time.sleep(fault.delay_s)
-    if fault.fails:
-        raise StockroomJammed("the stockroom door is jammed")
+def _shown(item: Item) -> Stock:
+    return Stock(sku=item.sku, on_hand=item.on_hand)

@@ -1,1 +1,1 @@
-"""Takes orders: keeps them in a database of its own and has inventory reserve the goods."""
+"""Takes orders: a saga over inventory and payments, kept in a database of its own."""

@@ -1,42 +1,47 @@
-"""The rules of an order: what may be ordered, and what becomes of it."""
+"""The rules of an order: what may be ordered, and what may become of it."""
 
-import uuid
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from demo_services.common.errors import InvalidOrder, ShopError
+from demo_services.common.errors import BadInput, Conflict
 
-Status = Literal["pending", "confirmed", "rejected", "failed"]
+Status = Literal["pending", "confirmed", "shipped", "delivered", "cancelled", "rejected", "failed", "returned"]
 MAX_QUANTITY = 10
+_NEXT: dict[Status, frozenset[Status]] = {
+    "pending": frozenset({"confirmed", "rejected", "failed"}),
+    "confirmed": frozenset({"shipped", "cancelled", "returned"}),
+    "shipped": frozenset({"delivered", "returned"}),
+    "delivered": frozenset({"returned"}),
+    "cancelled": frozenset(),
+    "rejected": frozenset(),
+    "failed": frozenset(),
+    "returned": frozenset(),
+}
+"""What an order may become. Rejected: the shop said no; failed: the shop itself went wrong."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """`total_cents` is known once the order is confirmed, `reason` once it is rejected or failed."""
+    """`reason` says why it is rejected, failed or cancelled."""
 
     id: str
+    user_id: str
     sku: str
     quantity: int
+    total_cents: int
     status: Status = "pending"
-    total_cents: int | None = None
-    reason: str | None = None
+    reason: str = ""
+    created_at_s: float = 0.0
 
-    def confirmed(self, unit_price_cents: int) -> "Order":
-        self._must_be_pending()
-        return replace(self, status="confirmed", total_cents=unit_price_cents * self.quantity)
-
-    def refused(self, error: ShopError) -> "Order":
-        """Rejected if the shop said no (its answer is a 4xx), failed if the shop itself went wrong."""
-        self._must_be_pending()
-        return replace(self, status="rejected" if error.status < 500 else "failed", reason=str(error))
-
-    def _must_be_pending(self) -> None:
-        if self.status != "pending":
-            raise InvalidOrder(f"order {self.id} is {self.status} already")
+    def become(self, status: Status, reason: str = "") -> "Order":
+        """Raises Conflict for what this order cannot become."""
+        if status not in _NEXT[self.status]:
+            raise Conflict(f"order {self.id} is {self.status} and cannot be {status}")
+        return replace(self, status=status, reason=reason)
 
 
-def place(sku: str, quantity: int) -> Order:
-    """A new pending order. Raises InvalidOrder for a quantity that is not 1 to MAX_QUANTITY."""
+def place(order_id: str, user_id: str, sku: str, quantity: int, price_cents: int, now_s: float) -> Order:
+    """A new pending order. Raises BadInput for a quantity that is not 1 to MAX_QUANTITY."""
     if not 1 <= quantity <= MAX_QUANTITY:
-        raise InvalidOrder(f"quantity: 1 to {MAX_QUANTITY} expected, got {quantity}")
-    return Order(uuid.uuid4().hex, sku, quantity)
+        raise BadInput(f"quantity: 1 to {MAX_QUANTITY} expected, got {quantity}")
+    return Order(order_id, user_id, sku, quantity, price_cents * quantity, created_at_s=now_s)

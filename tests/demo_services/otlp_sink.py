@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,9 @@ class SeenSpan:
     parent_id: str
     attributes: dict[str, Any]
     resource: dict[str, Any]
+    links: tuple[str, ...] = ()  # ids of spans
+    events: tuple[str, ...] = ()  # names
+    failed: bool = False
 
     @property
     def label(self) -> str:
@@ -43,6 +46,7 @@ class Sink:
     url: str
     spans: list[SeenSpan] = field(default_factory=list)
     logs: list[tuple[str, str, str]] = field(default_factory=list)  # service, trace id, body
+    events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)  # service, event name, attributes
     metrics: set[tuple[str, str]] = field(default_factory=set)  # service, metric name
 
     def trace(self, trace_id: str) -> list[SeenSpan]:
@@ -61,6 +65,9 @@ class Sink:
             service = _plain(group.resource.attributes)["service.name"]
             for scope in group.scope_logs:
                 self.logs += [(service, log.trace_id.hex(), log.body.string_value) for log in scope.log_records]
+                self.events += [
+                    (service, log.event_name, _plain(log.attributes)) for log in scope.log_records if log.event_name
+                ]
 
     def _take_metrics(self, body: bytes) -> None:
         for group in ExportMetricsServiceRequest.FromString(body).resource_metrics:
@@ -86,6 +93,9 @@ def _seen(span: Span, resource: dict[str, Any]) -> SeenSpan:
         parent_id=span.parent_span_id.hex(),
         attributes=_plain(span.attributes),
         resource=resource,
+        links=tuple(link.span_id.hex() for link in span.links),
+        events=tuple(event.name for event in span.events),
+        failed=span.status.code == Status.STATUS_CODE_ERROR,
     )
 
 

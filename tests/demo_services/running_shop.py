@@ -1,5 +1,6 @@
 """The whole shop as a user starts it: `python -m demo_services` in a process of its own."""
 
+import os
 import re
 import signal
 import subprocess
@@ -10,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
-
-from otlp_sink import Sink
 
 Answer = TypeVar("Answer")
 
@@ -52,16 +51,26 @@ class RunningShop:
 
     @property
     def gateway(self) -> str:
-        return self.wait_for(r"^ready gateway=(http://127.0.0.1:\d+)$")
+        return self.wait_for(r"^ready .*\bgateway=(http://127.0.0.1:\d+)")
+
+    @property
+    def registry(self) -> str:
+        return self.wait_for(r"^ready .*\bregistry=(http://127.0.0.1:\d+)")
+
+    def url_of(self, label: str) -> str:
+        """Of a part, like "orders" or "users-2"."""
+        return f"http://127.0.0.1:{self.wait_for(rf'{label} started on port ([0-9]+)')}"
 
 
 @contextmanager
-def running_shop(sink: Sink, data: Path, *options: str) -> Iterator[RunningShop]:
-    """Started on free ports, reporting to `sink`; killed at the end of the block if it still runs."""
-    command = [sys.executable, "-m", "demo_services", "--gateway-port", "0", "--otlp-endpoint", sink.url]
-    process = subprocess.Popen(
-        [*command, "--data", str(data), *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+def running_shop(
+    otlp_endpoint: str, data: Path, *options: str, collector_api: str = "", **settings: str
+) -> Iterator[RunningShop]:
+    """Started on free ports; killed at the end of the block if it still runs. Settings as `SHOP_…` in lower case."""
+    command = [sys.executable, "-m", "demo_services", "--gateway-port", "0", "--registry-port", "0"]
+    command += ["--otlp-endpoint", otlp_endpoint, "--collector-api", collector_api, "--data", str(data), *options]
+    environment = {**os.environ, **{f"SHOP_{name.upper()}": value for name, value in settings.items()}}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     try:
         yield RunningShop(process)
     finally:

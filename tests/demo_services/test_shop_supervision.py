@@ -53,7 +53,9 @@ def test_a_data_folder_that_cannot_be_made_is_one_clear_line(
         (["--traffic-rate", "-1"], "--traffic-rate: 0 or more expected"),
         (["--gateway-port", "70000"], "--gateway-port: 0 to 65535 expected"),
         (["--otlp-endpoint", "collector:4318"], "a URL like http://127.0.0.1:4318 expected, got collector:4318"),
-        (["--only", "payments"], "invalid choice: 'payments'"),
+        (["--only", "warehouse"], "invalid choice: 'warehouse'"),
+        (["--scale", "users=0"], "SERVICE=1 to 8 expected, got users=0"),
+        (["--scale", "gateway=2"], "gateway: there is only one"),
     ],
 )
 def test_a_wrong_option_says_what_is_expected(

@@ -1,0 +1,1 @@
+"""Hears what happens in the shop and writes to its people."""

@@ -1,0 +1,1 @@
+"""Who is there: services register their instances here and find those of others."""

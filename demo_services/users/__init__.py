@@ -1,0 +1,1 @@
+"""The people who shop: their accounts and passwords."""
