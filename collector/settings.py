@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     query_max_range_days: int = Field(31, ge=1)
     query_max_rows: int = Field(10_000, ge=1)
     trace_max_spans: int = Field(200_000, ge=1)
+    doctor_max_spans: int = Field(200_000, ge=1)
     memory_max_bytes: int = Field(0, ge=0)
     log_level: str = "WARNING"
 

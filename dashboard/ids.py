@@ -53,6 +53,30 @@ TOPOLOGY_PANEL_CLOSE = "topology-panel-close"
 TOPOLOGY_CARD = "topology-card"  # the short form under the pointer
 TIMELINE = "timeline"
 
+# Services page and the page of one service.
+SERVICES_GRID = "services-grid"
+SERVICES_SEARCH = "services-search"
+SERVICES_SEEN = "services-seen"  # store: fingerprint of what is shown, so that it is not sent again
+SERVICES_STATE = "services-state"
+SERVICE_NAME = "service-name"  # store
+SERVICE_SEEN = "service-seen"
+SERVICE_ROWS = "service-rows"  # store: what is drawn into SERVICE_BODY
+SERVICE_BODY = "service-body"
+SERVICE_CHARTS = "service-charts"
+SERVICE_HEAD = "service-head"
+SERVICE_HEAD_ROWS = "service-head-rows"
+
+# Breakers, health and doctor pages.
+BREAKERS_BODY = "breakers-body"
+BREAKERS_ROWS = "breakers-rows"
+BREAKERS_SEEN = "breakers-seen"
+HEALTH_BODY = "health-body"
+HEALTH_ROWS = "health-rows"
+HEALTH_SEEN = "health-seen"
+DOCTOR_BODY = "doctor-body"
+DOCTOR_ROWS = "doctor-rows"
+DOCTOR_SEEN = "doctor-seen"
+
 # Traces page.
 TRACES_SERVICE = "traces-service"
 TRACES_OPERATION = "traces-operation"

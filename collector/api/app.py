@@ -8,6 +8,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import PlainTextResponse
 
 from collector.api import models, problems
+from collector.api.doctor import build_doctor
 from collector.api.stream import ChangeFeed
 from collector.api.v1 import build_router
 from collector.queries.health import HealthView
@@ -30,6 +31,12 @@ _HEALTH: dict[int | str, dict[str, Any]] = {
         "content": {"application/json": {"example": {"status": "failing"}}},
     },
 }
+_LOSSES = {
+    "spans_points_or_records_refused": "refused_total",
+    "requests_that_could_not_be_stored": "requests_failed_total",
+    "requests_turned_away_because_the_queue_was_full": "requests_turned_away_total",
+}
+"""Figures that tell of data that is not in the store."""
 _METRICS_EXAMPLE = """# HELP spanscape_requests_total Export requests committed.
 # TYPE spanscape_requests_total counter
 spanscape_requests_total 7
@@ -56,6 +63,9 @@ def build_api(
     )
     problems.install(app)
     app.include_router(build_router(store, settings, feed, *health))
+    app.include_router(
+        build_doctor(store, settings, lambda: {name: figures()[key][2] for name, key in _LOSSES.items()})
+    )
 
     @app.get("/healthz", summary="Is the collector well?", responses=_HEALTH, tags=["collector"])
     def get_healthz() -> Response:

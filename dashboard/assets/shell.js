@@ -166,7 +166,9 @@
   live.on("connection", showConnection);
   live.on("tick", function () {
     ticks += 1;
-    setProps("live-tick", { data: ticks });
+    if (spanscape.schemeObserver) {
+      setProps("live-tick", { data: ticks }); // not before Dash has drawn the frame
+    }
   });
   address.onChange(() => showConnection(live.state()));
 })();

@@ -179,11 +179,16 @@ def _facts(node: Node) -> list[tuple[str, str]]:
 
 def _neighbour(edge: Edge, end: str, names: Mapping[str, str], seconds: float) -> Component:
     node_id: str = edge[end]  # type: ignore[literal-required]
+    name = html.Button(names.get(node_id, node_id), className="neighbour-name link-button", **{"data-select": node_id})
+    return html.Li([name, edge_facts(edge, seconds)])
+
+
+def edge_facts(edge: Edge, seconds: float) -> Component:
+    """Rate, errors, rejections and p95 on one line."""
     facts: list[Any] = [html.Span(theme.format_rate(edge["calls"], seconds))]
     if edge["errors"]:
         facts.append(html.Span([icon("error"), theme.format_share(edge["errors"], edge["calls"])], className="bad"))
     if edge["rejected"]:
         facts.append(html.Span(f"⊘ {theme.format_share(edge['rejected'], edge['calls'])} rejected", className="warned"))
     facts.append(html.Span(f"p95 {theme.format_ms(edge['p95_ms'])}", className="muted"))
-    name = html.Button(names.get(node_id, node_id), className="neighbour-name link-button", **{"data-select": node_id})
-    return html.Li([name, html.Span(facts, className="facts")])
+    return html.Span(facts, className="facts")

@@ -32,7 +32,7 @@ def _stylesheet(palette: Mapping[str, str]) -> list[dict[str, Any]]:
             {"underlay-color": palette["error"], "underlay-opacity": 0.0, "underlay-padding": 11},
         ),
         _rule("node.bad", {"color": palette["error"], "underlay-opacity": 0.26}),
-        _rule("node.suspect", {"underlay-opacity": 0.4, "underlay-padding": 14}),
+        _rule("node.suspect", {"underlay-color": palette["error"], "underlay-opacity": 0.4, "underlay-padding": 14}),
         _rule("node[kind = 'box']", _box(palette)),
         _rule("edge", _edge(palette)),
         _rule('edge[kind = "messaging"]', {"line-style": "dashed", "line-dash-pattern": [9, 5]}),

@@ -16,9 +16,9 @@ from dashboard.components.small_chart import area_chart
 _OPERATIONS = 6
 
 
-def red_charts(series: Mapping[str, Any]) -> list[Any]:
+def red_charts(series: Mapping[str, Any], seconds: int) -> list[Any]:
     """Three small charts: calls a second, share of errors, p95. `series` is the answer of a timeseries call."""
-    points = filled(series)
+    points = filled(series, seconds)
     if not points:
         return []
     step_s = series["step_s"]
@@ -50,14 +50,17 @@ def red_charts(series: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def filled(series: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The points with those between them that had no calls, which the answer leaves out."""
+def filled(series: Mapping[str, Any], seconds: int) -> list[dict[str, Any]]:
+    """The points of the last `seconds` with those that had no calls, which the answer leaves out; none without any."""
     known = {int(point["start_ns"]): point for point in series["points"]}
     if not known:
         return []
     step_ns = int(series["step_s"] * 10**9)
-    nothing = {"calls": 0, "errors": 0, "rejected": 0, "p95_ms": None}
-    starts = range(min(known), max(known) + 1, step_ns)
+    nothing = {"calls": 0, "errors": 0, "rejected": 0, "p50_ms": None, "p95_ms": None, "p99_ms": None}
+    last = max(known)
+    before = (last - max(min(known), last - seconds * 10**9 * 2)) // step_ns
+    steps = max(seconds * 10**9 // step_ns - 1, before)
+    starts = range(last - steps * step_ns, last + 1, step_ns)
     return [known.get(start, {"start_ns": str(start), **nothing}) for start in starts]
 
 
@@ -88,9 +91,14 @@ def health(service: Mapping[str, Any] | None) -> list[Component]:
     """Checks that say why a service is not healthy; nothing if nothing is known."""
     if not service or service.get("status") in (None, "unknown"):
         return []
-    reasons = [html.Li(str(reason)) for reason in service.get("reasons") or []]
+    reasons = [html.Li(reason_text(reason)) for reason in service.get("reasons") or []]
     words = [html.Span(className=f"ring ring-{service['status']}"), html.Strong(str(service["status"]))]
     return [html.H3("Health"), html.P(words, className="health-words"), html.Ul(reasons, className="reasons")]
+
+
+def reason_text(reason: Any) -> str:
+    """A reason is its text, with or without the rule behind it."""
+    return str(reason.get("text") or "") if isinstance(reason, Mapping) else str(reason)
 
 
 def traces(failing: TracePage, slowest: TracePage, service: str, range_key: str) -> list[Component]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dashboard.api_types import Edge, Node, Topology
+from dashboard.api_types import Edge, Topology
 from dashboard.components import graph_elements, graph_filter, graph_layouts, topology_texts
 from dashboard.components.comparison import Comparison, compare
 from dashboard.components.edge_routes import relative, routes
@@ -123,7 +123,7 @@ def _places(merged: Topology, shown: Topology, wish: Wish, known: Mapping[str, P
     if all(node in known for node in ids):
         return {node: known[node] for node in ids}
     ends = [(edge["source"], edge["target"]) for edge in shown["edges"]]
-    groups = {node["id"]: _group(node) for node in merged["nodes"]}
+    groups = _groups(merged)
     return graph_layouts.arrange(wish.arrangement, ids, ends, groups, known)
 
 
@@ -135,11 +135,11 @@ def _elements(
     ends = [(edge["source"], edge["target"]) for edge in edges]
     connected = {end for pair in ends for end in pair}
     elements: dict[str, dict[str, Any]] = {}
-    if wish.arrangement == "grouped":
-        elements |= graph_elements.boxes(_group(node) for node in shown["nodes"])
+    groups = _groups(shown) if wish.arrangement == "grouped" else {}
+    elements |= graph_elements.boxes(groups.values())
     for node in sorted(shown["nodes"], key=lambda node: node["id"]):
-        group = _group(node) if wish.arrangement == "grouped" else ""
-        drawn = graph_elements.node_element(node, seconds, node["id"] in connected, group, ranks.get(node["id"], 0))
+        group, rank = groups.get(node["id"], ""), ranks.get(node["id"], 0)
+        drawn = graph_elements.node_element(node, seconds, node["id"] in connected, group, rank)
         elements[node["id"]] = drawn
     ways = routes(ends, places) if len(edges) <= ROUTED_EDGES else [[] for _ in edges]
     for edge, way in zip(edges, ways, strict=True):
@@ -150,8 +150,17 @@ def _elements(
     return elements
 
 
-def _group(node: Node) -> str:
-    return node.get("namespace") or graph_layouts.NO_GROUP
+def _groups(topology: Topology) -> dict[str, str]:
+    """The namespace of each node; a database or other peer stands with its callers when they share one."""
+    groups = {node["id"]: node.get("namespace") or "" for node in topology["nodes"]}
+    callers: dict[str, set[str]] = {}
+    for edge in topology["edges"]:
+        callers.setdefault(edge["target"], set()).add(groups.get(edge["source"], ""))
+    for node in topology["nodes"]:
+        shared = callers.get(node["id"], set())
+        if not groups[node["id"]] and node["kind"] != "service" and len(shared) == 1:
+            groups[node["id"]] = next(iter(shared))
+    return {id_: group or graph_layouts.NO_GROUP for id_, group in groups.items()}
 
 
 def _count(found: set[str] | None, elements: Mapping[str, Any]) -> int | None:

@@ -81,7 +81,7 @@ async def _details(selection: graph_panel.Selection, window: TimeRange) -> list[
     return [
         *panel_details.health(known[0] if known else None),
         *graph_panel.edge_breakers(own, selection.names),
-        *panel_details.chart_box(panel_details.red_charts(series)),
+        *panel_details.chart_box(panel_details.red_charts(series, window.seconds)),
         *panel_details.operations(operations),
         *panel_details.traces(failed, recent, name, window.key),
     ]

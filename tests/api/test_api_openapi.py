@@ -11,7 +11,7 @@ import requests
 from pydantic import TypeAdapter, ValidationError
 from running_collector import RunningCollector
 
-from collector.api import breaker_models, health_models, models
+from collector.api import breaker_models, doctor_models, health_models, models
 
 JSON_TYPES = {
     "string": str,
@@ -42,7 +42,7 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
     calls = ("services", "services/{name}/operations", "services/{name}/timeseries", "topology")
     calls += ("traces", "traces/{trace_id}", "traces/{trace_id}/logs", "stream")
     calls += ("breakers", "breakers/transitions")
-    calls += ("health", "health/history", "health/summary", "health/badge.svg", "health/{service}")
+    calls += ("health", "health/history", "health/summary", "health/badge.svg", "health/{service}", "doctor")
     assert set(document["paths"]) == {*(f"/api/v1/{call}" for call in calls), "/healthz", "/metrics"}
 
 
@@ -135,6 +135,7 @@ def test_a_model_tells_a_wrong_answer(collector: RunningCollector) -> None:
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 MODELS = {
+    "checks": doctor_models.Doctor,
     "services": models.Services, "operations": models.Operations, "points": models.TimeSeries, "nodes": models.Topology,
     "traces": models.Traces, "spans": models.Trace, "logs": models.Logs, "detail": models.Problem,
     "breakers": breaker_models.Breakers, "transitions": breaker_models.Transitions,

@@ -1,0 +1,72 @@
+/* Formats and small charts of the table of services. Values are text nodes or numbers, never HTML. */
+"use strict";
+
+(function () {
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const React = window.React;
+  const create = (...parts) => React.createElement(...parts);
+
+  function digits(value) {
+    return Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 2 });
+  }
+
+  functions.ssRate = function (rate) {
+    if (!rate) {
+      return "0/s";
+    }
+    return rate >= 0.1 ? `${digits(rate)}/s` : rate * 60 >= 0.1 ? `${digits(rate * 60)}/min` : `${digits(rate * 3600)}/h`;
+  };
+
+  functions.ssShare = function (share) {
+    const percent = share * 100;
+    return percent > 0 && percent < 0.1 ? "<0.1 %" : `${Number(percent.toFixed(1))} %`;
+  };
+
+  functions.ssMs = function (ms) {
+    if (ms === null || ms === undefined) {
+      return "—";
+    }
+    return ms >= 1000 ? `${digits(ms / 1000)} s` : ms < 1 ? `${digits(ms * 1000)} µs` : `${digits(ms)} ms`;
+  };
+
+  components.ServiceLink = function (props) {
+    const go = function (event) {
+      if (event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        event.preventDefault();
+        window.dash_clientside.spanscape.address.go(props.data.href);
+      }
+    };
+    const space = props.data.namespace ? create("small", { className: "muted" }, props.data.namespace) : null;
+    return create("span", { className: "service-cell" }, create("a", { href: props.data.href, onClick: go, title: props.value }, props.value || "(no name)"), space);
+  };
+
+  components.HealthRing = function (props) {
+    return create("span", { className: "health-words" }, create("span", { className: `ring ring-${props.value}` }), props.value);
+  };
+
+  components.ErrorShare = function (props) {
+    const text = functions.ssShare(props.value);
+    return create("span", { className: props.value >= 0.01 ? "bad" : "" }, props.value >= 0.01 ? `⚠ ${text}` : text);
+  };
+
+  components.Trend = function (props) {
+    const values = props.value || [];
+    const top = Math.max(...values, 0) || 1;
+    const points = values.map((value, index) => `${(index * 100) / Math.max(values.length - 1, 1)},${30 - (value / top) * 28}`);
+    const label = `${values.length} steps, peak ${Math.max(...values, 0)}`;
+    return create(
+      "svg",
+      { className: `trend chart-${props.look || "calls"}`, viewBox: "0 0 100 32", preserveAspectRatio: "none", role: "img", "aria-label": label },
+      values.length > 1 ? create("polygon", { className: "area", points: `0,30 ${points.join(" ")} 100,30` }) : null,
+      values.length > 1 ? create("polyline", { className: "line", points: points.join(" ") }) : null,
+    );
+  };
+
+  /* The search field filters the rows as one types. */
+  document.addEventListener("input", function (event) {
+    if (event.target.id === "services-search" && window.dash_ag_grid) {
+      window.dash_ag_grid.getApi("services-grid").setGridOption("quickFilterText", event.target.value);
+    }
+  });
+})();

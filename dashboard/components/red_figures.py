@@ -1,0 +1,77 @@
+"""Charts of rate, errors and durations for the page of a service, as Plotly figures."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from dashboard import theme
+
+
+def red_figures(points: Sequence[Mapping[str, Any]], step_s: float, scheme: str) -> list[tuple[str, dict[str, Any]]]:
+    """(title, figure) of calls a second, error share, and percentiles of durations."""
+    palette = theme.SCHEMES.get(scheme, theme.LIGHT)
+    times = [datetime.fromtimestamp(int(point["start_ns"]) / 1e9, UTC).isoformat() for point in points]
+    rate = [point["calls"] / step_s for point in points]
+    errors, rejected = (
+        [100 * p[key] / p["calls"] if p["calls"] else 0 for p in points] for key in ("errors", "rejected")
+    )
+    durations = [(name, [point.get(f"{name}_ms") for point in points]) for name in ("p50", "p95", "p99")]
+    return [
+        ("Calls a second", _figure(palette, [_line("calls", times, rate, palette["accent"], "solid", True)], "/s")),
+        (
+            "Errors and rejections",
+            _figure(
+                palette,
+                [
+                    _line("errors", times, errors, palette["error"], "solid", True),
+                    _line("rejected", times, rejected, palette["warn"], "dash", False),
+                ],
+                " %",
+            ),
+        ),
+        (
+            "Durations",
+            _figure(
+                palette,
+                [
+                    _line(name, times, values, palette["database"], dash, False)
+                    for (name, values), dash in zip(durations, ("dot", "solid", "dash"), strict=True)
+                ],
+                " ms",
+            ),
+        ),
+    ]
+
+
+def _line(name: str, times: Sequence[str], values: Sequence[Any], colour: str, dash: str, fill: bool) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if len(values) < 3 else "lines",
+        "name": name,
+        "x": list(times),
+        "y": list(values),
+        "line": {"color": colour, "width": 2, "dash": dash},
+        "fill": "tozeroy" if fill else "none",
+        "fillcolor": f"{colour}22",
+        "hovertemplate": f"%{{y:.3~g}}<extra>{name}</extra>",
+    }
+
+
+def _figure(palette: Mapping[str, str], lines: list[dict[str, Any]], unit: str) -> dict[str, Any]:
+    axis = {"gridcolor": palette["border"], "linecolor": palette["border"], "zeroline": False, "tickfont": {"size": 11}}
+    return {
+        "data": lines,
+        "layout": {
+            "height": 190,
+            "margin": {"l": 52, "r": 10, "t": 6, "b": 28},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"color": palette["muted"], "family": "system-ui, sans-serif"},
+            "xaxis": axis,
+            "yaxis": {**axis, "rangemode": "tozero", "ticksuffix": unit, "nticks": 5},
+            "hovermode": "x unified",
+            "hoverlabel": {"bgcolor": palette["surface"], "font": {"color": palette["text"]}},
+            "showlegend": len(lines) > 1,
+            "legend": {"orientation": "h", "y": 1.12, "x": 1, "xanchor": "right", "font": {"size": 11}},
+        },
+    }

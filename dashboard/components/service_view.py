@@ -1,0 +1,133 @@
+"""The page of one service."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard import theme
+from dashboard.api_types import Edge, Service, Topology, TracePage
+from dashboard.components import breakers_view, graph_panel, panel_details
+from dashboard.components.icons import icon
+from dashboard.components.topology_view import complete_edges, covered_seconds
+
+_LOGS = 20
+
+
+def heading(service: Service | None, name: str, range_key: str) -> list[Component]:
+    """Name and numbers; says so if the service was not seen in the time range."""
+    if service is None:
+        missing = html.P("It was not seen in this time range: choose a longer one.", className="note")
+        return [_title(name, range_key), missing]
+    facts = [
+        (
+            "Health",
+            html.Span(
+                [html.Span(className=f"ring ring-{service['health']}"), service["health"]], className="health-words"
+            ),
+        ),
+        ("Namespace", service["namespace"] or theme.NONE),
+        ("Calls", theme.format_count(service["calls"])),
+        ("Errors", _share(service["errors"], service["calls"])),
+        ("Rejected", _share(service["rejected"], service["calls"])),
+        ("p50", theme.format_ms(service["p50_ms"])),
+        ("p95", theme.format_ms(service["p95_ms"])),
+        ("p99", theme.format_ms(service["p99_ms"])),
+        ("Versions", ", ".join(service["versions"]) or theme.NONE),
+        ("Instances", str(len(service["instances"]))),
+    ]
+    listed = html.Dl([html.Div([html.Dt(key), html.Dd(value)]) for key, value in facts], className="trace-facts")
+    return [_title(name, range_key), listed]
+
+
+def body(
+    name: str,
+    service: Service | None,
+    topology: Topology,
+    operations: Sequence[Mapping[str, Any]],
+    traces: tuple[TracePage, TracePage],
+    more: Mapping[str, Any],
+    range_key: str,
+) -> list[Component]:
+    """Everything below the charts. `more` holds the answers of `health`, `breakers` and `logs`, as far as known."""
+    id_ = f"service:{name}"
+    edges = complete_edges(topology)
+    health = next((each for each in (more.get("health") or {}).get("services", []) if each.get("name") == name), None)
+    breakers = [
+        each
+        for each in (more.get("breakers") or {}).get("breakers", [])
+        if name in (each["service"], each.get("target"))
+    ]
+    columns = [
+        [
+            *_section("Operations", panel_details.operations(operations)[1:]),
+            *_section(
+                "Called by", _neighbours(topology, [e for e in edges if e["target"] == id_], "source", range_key)
+            ),
+            *_section("Calls", _neighbours(topology, [e for e in edges if e["source"] == id_], "target", range_key)),
+            *_section("Instances", _instances(service)),
+        ],
+        [
+            *_section("Breakers", [breakers_view.table(breakers, range_key)] if breakers else []),
+            *_section("Health", panel_details.health(health)[1:]),
+            *_section("Traces", panel_details.traces(*traces, name, range_key)),
+            *_section("Logs", _logs((more.get("logs") or {}).get("logs", []))),
+        ],
+    ]
+    return [html.Div([html.Div(column) for column in columns], className="service-columns")]
+
+
+def _title(name: str, range_key: str) -> Component:
+    on_map = "/?" + urlencode({"range": range_key, "focus": f"service:{name}", "sel": f"service:{name}"})
+    traces = "/traces?" + urlencode({"range": range_key, "service": name})
+    links = [
+        dcc.Link("On the map", href=on_map, className="more"),
+        dcc.Link("Its traces", href=traces, className="more"),
+    ]
+    back = dcc.Link("← Services", href="/services?" + urlencode({"range": range_key}), className="back")
+    return html.Div([back, html.H1([icon("service"), f" {name}"]), html.Div(links, className="panel-actions")])
+
+
+def _section(title: str, content: Sequence[Any]) -> list[Component]:
+    return [html.Section([html.H2(title), *content], className="service-section")] if content else []
+
+
+def _neighbours(topology: Topology, edges: Sequence[Edge], end: str, range_key: str) -> list[Component]:
+    names = {node["id"]: node for node in topology["nodes"]}
+    seconds = covered_seconds(topology)
+    rows = []
+    for edge in sorted(edges, key=lambda edge: -edge["calls"]):
+        node = names[edge[end]]  # type: ignore[literal-required]
+        label = node["name"] or "(no name)"
+        address = f"/service/{quote(node['name'], safe='')}?" + urlencode({"range": range_key})
+        link = (
+            dcc.Link(label, href=address) if node["kind"] == "service" else html.Span([icon(node["kind"]), f" {label}"])
+        )
+        rows.append(html.Li([html.Div(link, className="neighbour-name"), graph_panel.edge_facts(edge, seconds)]))
+    return [html.Ul(rows, className="neighbours")] if rows else []
+
+
+def _instances(service: Service | None) -> list[Component]:
+    if not service or not service["instances"]:
+        return []
+    return [html.Ul([html.Li(html.Code(instance)) for instance in service["instances"][:30]], className="plain-list")]
+
+
+def _logs(logs: Sequence[Mapping[str, Any]]) -> list[Component]:
+    rows = [
+        html.Li(
+            [
+                html.Span(theme.format_clock(int(log["time_ns"])), className="muted"),
+                html.Strong(str(log.get("severity") or "")),
+                html.Span(theme.shorten(str(log.get("body") or log.get("event_name") or ""), 300)),
+            ]
+        )
+        for log in logs[:_LOGS]
+    ]
+    return [html.Ul(rows, className="log-list")] if rows else []
+
+
+def _share(part: int, whole: int) -> Any:
+    return html.Span([icon("error"), theme.format_share(part, whole)], className="bad") if part else "0"

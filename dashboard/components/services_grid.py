@@ -1,0 +1,103 @@
+"""The table of services."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import dash_ag_grid as dag
+from dash.development.base_component import Component
+
+from dashboard.api_types import Service
+from dashboard.components.panel_details import filled
+
+_NUMBER = {"type": "rightAligned", "width": 98}
+
+
+def grid(grid_id: str) -> Component:
+    """The empty table; formats and small charts are in assets/grid.js."""
+    return dag.AgGrid(
+        id=grid_id,
+        columnDefs=_columns(),
+        rowData=None,
+        getRowId="params.data.name",
+        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+        dashGridOptions={
+            "animateRows": False,
+            "rowHeight": 46,
+            "headerHeight": 38,
+            "domLayout": "autoHeight",
+            "enableCellTextSelection": True,
+            "suppressColumnVirtualisation": True,
+        },
+        columnSize="responsiveSizeToFit",
+        className="grid",
+        style={"height": None},
+    )
+
+
+def rows(
+    services: Sequence[Service], series: Mapping[str, Mapping[str, Any]], seconds: float, range_key: str
+) -> list[dict[str, Any]]:
+    """One per service; `series` holds the answers of time series by service."""
+    found = []
+    for service in services:
+        points = filled(series[service["name"]], int(seconds)) if service["name"] in series else []
+        found.append(_row(service, points, seconds, range_key))
+    return found
+
+
+def _row(service: Service, points: Sequence[Mapping[str, Any]], seconds: float, range_key: str) -> dict[str, Any]:
+    calls = service["calls"]
+    return {
+        "name": service["name"],
+        "href": f"/service/{quote(service['name'], safe='')}?" + urlencode({"range": range_key}),
+        "namespace": service["namespace"],
+        "health": service["health"],
+        "rate": round(calls / seconds, 4),
+        "trend": [point["calls"] for point in points],
+        "error_share": round(service["errors"] / calls, 5) if calls else 0,
+        "error_trend": [point["errors"] for point in points],
+        "rejected_share": round(service["rejected"] / calls, 5) if calls else 0,
+        "p50": service["p50_ms"],
+        "p95": service["p95_ms"],
+        "p99": service["p99_ms"],
+        "versions": ", ".join(service["versions"]),
+        "instances": len(service["instances"]),
+    }
+
+
+def _columns() -> list[dict[str, Any]]:
+    trend = {"cellRenderer": "Trend", "cellDataType": False, "sortable": False, "width": 150}
+    return [
+        {
+            "field": "name",
+            "headerName": "Service",
+            "cellRenderer": "ServiceLink",
+            "minWidth": 170,
+            "flex": 2,
+            "sort": "asc",
+        },
+        {"field": "health", "headerName": "Health", "cellRenderer": "HealthRing", "width": 118},
+        {"field": "rate", "headerName": "Calls", **_NUMBER, "valueFormatter": {"function": "ssRate(params.value)"}},
+        {"field": "trend", "headerName": "Calls over time", **trend},
+        {"field": "error_share", "headerName": "Errors", **_NUMBER, "cellRenderer": "ErrorShare"},
+        {"field": "error_trend", "headerName": "Errors over time", **trend, "cellRendererParams": {"look": "errors"}},
+        {
+            "field": "rejected_share",
+            "headerName": "Rejected",
+            **_NUMBER,
+            "valueFormatter": {"function": "ssShare(params.value)"},
+        },
+        *(
+            {
+                "field": name,
+                "headerName": name,
+                **_NUMBER,
+                "width": 92,
+                "valueFormatter": {"function": "ssMs(params.value)"},
+            }
+            for name in ("p50", "p95", "p99")
+        ),
+        {"field": "versions", "headerName": "Versions", "width": 120, "tooltipField": "versions"},
+        {"field": "instances", "headerName": "Inst.", **_NUMBER, "width": 76},
+    ]

@@ -1,0 +1,119 @@
+"""One service: rate, errors and durations, operations, neighbours, breakers, health, traces, logs."""
+
+import asyncio
+from typing import Any
+
+import dash
+from dash import ClientsideFunction, Input, Output, State, clientside_callback, dcc, html
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from dashboard import client, ids
+from dashboard.callbacks import callback
+from dashboard.client import TraceFilters
+from dashboard.components import service_view, states
+from dashboard.components.panel_details import filled
+from dashboard.components.plain import plain_list
+from dashboard.components.red_figures import red_figures
+from dashboard.components.redraw import drawn_part, fingerprint
+from dashboard.errors import CollectorError
+from dashboard.time_range import time_range
+
+dash.register_page(__name__, path_template="/service/<name>", name="Service", title="Service · Spanscape", order=2)
+
+
+def layout(name: str = "", **_query: str) -> Component:
+    return html.Div(
+        [
+            dcc.Store(id=ids.SERVICE_NAME, data=name),
+            dcc.Store(id=ids.SERVICE_HEAD_ROWS),
+            html.Div(id=ids.SERVICE_HEAD, className="trace-heading"),
+            html.Div(id=ids.SERVICE_CHARTS, className="service-charts"),
+            *drawn_part(ids.SERVICE_BODY, ids.SERVICE_ROWS, ids.SERVICE_SEEN, "the service"),
+        ],
+        className="page service",
+    )
+
+
+@callback(
+    Output(ids.SERVICE_HEAD_ROWS, "data"),
+    Output(ids.SERVICE_ROWS, "data"),
+    Output(ids.SERVICE_SEEN, "data"),
+    Input(ids.WINDOW, "data"),
+    Input(ids.LIVE_TICK, "data"),
+    Input(ids.SERVICE_NAME, "data"),
+    State(ids.SERVICE_SEEN, "data"),
+)
+async def show_service(range_key: str | None, _tick: int, name: str, seen: str) -> tuple[Any, ...]:
+    if range_key is None:
+        raise PreventUpdate
+    try:
+        head, body = await _rows(name, range_key)
+    except CollectorError as error:
+        return None, plain_list([states.failed(error)]), ""
+    now_seen = fingerprint([head, body])
+    if now_seen == seen:
+        raise PreventUpdate
+    return head, body, now_seen
+
+
+async def _rows(name: str, range_key: str) -> tuple[Any, Any]:
+    ask, window = client.current(), time_range(range_key)
+    services, topology, operations = await asyncio.gather(
+        ask.services(window), ask.topology(window), ask.operations(name, window)
+    )
+    failing, recent = await asyncio.gather(
+        ask.find_traces(TraceFilters(service=name, status="error"), window, limit=4),
+        ask.find_traces(TraceFilters(service=name), window, limit=40),
+    )
+    health, breakers = await asyncio.gather(
+        ask.optional("/api/v1/health", window), ask.optional("/api/v1/breakers", window)
+    )
+    service = next((each for each in services if each["name"] == name), None)
+    more = {"health": health, "breakers": breakers}
+    body = service_view.body(name, service, topology, operations, (failing, recent), more, window.key)
+    return plain_list(service_view.heading(service, name, window.key)), plain_list(body)
+
+
+@callback(
+    Output(ids.SERVICE_CHARTS, "children"),
+    Input(ids.WINDOW, "data"),
+    Input(ids.LIVE_TICK, "data"),
+    Input(ids.COLOR_SCHEME, "data"),
+    State(ids.SERVICE_NAME, "data"),
+)
+async def show_charts(range_key: str | None, _tick: int, scheme: str, name: str) -> Any:
+    if range_key is None:
+        raise PreventUpdate
+    try:
+        series = await client.current().service_points(name, time_range(range_key), roughly=True)
+    except CollectorError:
+        return []  # the body says what is wrong
+    points = filled(series, time_range(range_key).seconds)
+    if not points:
+        return []
+    return [
+        html.Figure(
+            [
+                html.Figcaption(title),
+                dcc.Graph(figure=figure, config={"displayModeBar": False}, responsive=True, style={"height": "190px"}),
+            ]
+        )
+        for title, figure in red_figures(points, series["step_s"], scheme or "light")
+    ]
+
+
+clientside_callback(
+    ClientsideFunction("spanscape", "drawPanel"),
+    Output(ids.SERVICE_HEAD, "title"),
+    Input(ids.SERVICE_HEAD_ROWS, "data"),
+    State(ids.SERVICE_HEAD, "id"),
+    prevent_initial_call=True,
+)
+clientside_callback(
+    ClientsideFunction("spanscape", "drawPanel"),
+    Output(ids.SERVICE_BODY, "title"),
+    Input(ids.SERVICE_ROWS, "data"),
+    State(ids.SERVICE_BODY, "id"),
+    prevent_initial_call=True,
+)
