@@ -99,6 +99,13 @@ class CollectorClient:
                 return None
             raise
 
+    async def aside(self, path: str, window: TimeRange) -> dict[str, Any]:
+        """As `optional`, for what only adds to a view: empty where the collector has a problem with it."""
+        try:
+            return await self.optional(path, window) or {}
+        except CollectorProblem:
+            return {}
+
     async def find_traces(
         self, filters: TraceFilters, window: TimeRange, *, limit: int = 50, cursor: str | None = None
     ) -> TracePage:

@@ -13,8 +13,6 @@ from dashboard.components import breakers_view, graph_panel, panel_details
 from dashboard.components.icons import icon
 from dashboard.components.topology_view import complete_edges, covered_seconds
 
-_LOGS = 20
-
 
 def heading(service: Service | None, name: str, range_key: str) -> list[Component]:
     """Name and numbers; says so if the service was not seen in the time range."""
@@ -51,15 +49,11 @@ def body(
     more: Mapping[str, Any],
     range_key: str,
 ) -> list[Component]:
-    """Everything below the charts. `more` holds the answers of `health`, `breakers` and `logs`, as far as known."""
+    """Everything below the charts. `more` holds the answers of `health` and `breakers`."""
     id_ = f"service:{name}"
     edges = complete_edges(topology)
-    health = next((each for each in (more.get("health") or {}).get("services", []) if each.get("name") == name), None)
-    breakers = [
-        each
-        for each in (more.get("breakers") or {}).get("breakers", [])
-        if name in (each["service"], each.get("target"))
-    ]
+    health = next((each for each in more["health"].get("services", []) if each.get("name") == name), None)
+    breakers = [each for each in more["breakers"].get("breakers", []) if name in (each["service"], each.get("target"))]
     columns = [
         [
             *_section("Operations", panel_details.operations(operations)[1:]),
@@ -73,7 +67,6 @@ def body(
             *_section("Breakers", [breakers_view.table(breakers, range_key)] if breakers else []),
             *_section("Health", panel_details.health(health)[1:]),
             *_section("Traces", panel_details.traces(*traces, name, range_key)),
-            *_section("Logs", _logs((more.get("logs") or {}).get("logs", []))),
         ],
     ]
     return [html.Div([html.Div(column) for column in columns], className="service-columns")]
@@ -113,20 +106,6 @@ def _instances(service: Service | None) -> list[Component]:
     if not service or not service["instances"]:
         return []
     return [html.Ul([html.Li(html.Code(instance)) for instance in service["instances"][:30]], className="plain-list")]
-
-
-def _logs(logs: Sequence[Mapping[str, Any]]) -> list[Component]:
-    rows = [
-        html.Li(
-            [
-                html.Span(theme.format_clock(int(log["time_ns"])), className="muted"),
-                html.Strong(str(log.get("severity") or "")),
-                html.Span(theme.shorten(str(log.get("body") or log.get("event_name") or ""), 300)),
-            ]
-        )
-        for log in logs[:_LOGS]
-    ]
-    return [html.Ul(rows, className="log-list")] if rows else []
 
 
 def _share(part: int, whole: int) -> Any:

@@ -66,9 +66,7 @@ async def _rows(name: str, range_key: str) -> tuple[Any, Any]:
         ask.find_traces(TraceFilters(service=name, status="error"), window, limit=4),
         ask.find_traces(TraceFilters(service=name), window, limit=40),
     )
-    health, breakers = await asyncio.gather(
-        ask.optional("/api/v1/health", window), ask.optional("/api/v1/breakers", window)
-    )
+    health, breakers = await asyncio.gather(ask.aside("/api/v1/health", window), ask.aside("/api/v1/breakers", window))
     service = next((each for each in services if each["name"] == name), None)
     more = {"health": health, "breakers": breakers}
     body = service_view.body(name, service, topology, operations, (failing, recent), more, window.key)

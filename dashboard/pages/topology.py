@@ -74,10 +74,10 @@ async def _details(selection: graph_panel.Selection, window: TimeRange) -> list[
         ask.operations(name, window),
         ask.find_traces(failing, window, limit=4),
         ask.find_traces(TraceFilters(service=name), window, limit=_SLOW_OF),
-        ask.optional("/api/v1/health", window),
+        ask.aside("/api/v1/health", window),
     )
     own = [edge for edge in selection.topology["edges"] if node["id"] in (edge["source"], edge["target"])]
-    known = [each for each in (health or {}).get("services", []) if each.get("name") == name]
+    known = [each for each in health.get("services", []) if each.get("name") == name]
     return [
         *panel_details.health(known[0] if known else None),
         *graph_panel.edge_breakers(own, selection.names),
