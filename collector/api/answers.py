@@ -15,6 +15,7 @@ from collector.queries import spans
 Start = Annotated[str, Query(description="RFC 3339, relative such as -15m, or epoch nanoseconds", examples=["-15m"])]
 End = Annotated[str, Query(description="as start; not included", examples=["now"])]
 At = Annotated[str, Query(description="the moment that is asked about, as start", examples=["now"])]
+Step = Annotated[str, Query(description="whole minutes", examples=["1m"])]
 Service = Annotated[str, Query(description="a service's name; empty for any", examples=["orders"])]
 ServiceName = Annotated[str, Path(description="a service's name", examples=["orders"])]
 

@@ -3,16 +3,22 @@
 from time import time_ns
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from collector.api import breaker_models as models
 from collector.api.answers import At, End, Service, Start, answers, json_answer
-from collector.api.times import parse_range, parse_time_ns
+from collector.api.problems import NOT_FOUND
+from collector.api.times import parse_duration_ns, parse_range, parse_time_ns
+from collector.errors import BadRequest
 from collector.queries import breakers
+from collector.queries.breaker_story import SECOND_NS, tell_story
 from collector.settings import Settings
 from collector.store.engine import Store
 
 BreakerName = Annotated[str, Query(description="a breaker's name; empty for any", examples=["payments"])]
+
+BreakerId = Annotated[str, Path(description="a breaker's id", pattern="^[0-9a-f]{16}$", examples=["9f86d081884c7d65"])]
+Before = Annotated[str, Query(description="how much before the opening is looked at, 1s to 10m", examples=["60s"])]
 
 
 def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
@@ -37,3 +43,16 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         window = parse_range(start, end, settings.query_max_range_days)
         rows = breakers.list_transitions(store, window, service, name, limit=settings.query_max_rows)
         return json_answer({"transitions": [{**row, "at_ns": str(row["at_ns"])} for row in rows]})
+
+    @router.get(
+        "/breakers/{id}/story",
+        summary="Why a breaker opened, whom it hurt and how it recovered",
+        responses=answers(models.Story, NOT_FOUND),
+        tags=["breakers"],
+    )
+    def get_breaker_story(id: BreakerId, at: At = "now", before: Before = "60s") -> Response:
+        now_ns = time_ns()
+        before_ns = parse_duration_ns(before, "before")
+        if not SECOND_NS <= before_ns <= 600 * SECOND_NS:
+            raise BadRequest(f"before: expected 1s to 10m, got {before[:50]}")
+        return json_answer(tell_story(store, id, parse_time_ns(at, "at", now_ns), before_ns))

@@ -233,6 +233,19 @@ class Logs(BaseModel):
     logs: list[LogRecord]
 
 
+class SystemEvent(BaseModel):
+    at: str = Field(examples=["2026-01-31T12:00:03.120000+00:00"])
+    kind: Literal["breaker", "health", "fault", "deployment"]
+    service: ServiceName
+    title: str = Field(examples=["Breaker payments is open (orders-1)"])
+    detail: str = Field(description="may be empty", examples=["failure rate 60 % of 10 calls reached 50 %"])
+    trace_id: TraceId = Field(description="empty where none is known")
+
+
+class SystemEvents(BaseModel):
+    events: list[SystemEvent]
+
+
 class CollectorHealth(BaseModel):
     status: Literal["ok", "failing"] = Field(description="failing: the store does not answer")
 

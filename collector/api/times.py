@@ -5,7 +5,8 @@ from datetime import datetime
 from time import time_ns
 
 from collector.errors import BadRequest
-from collector.queries.time_range import TimeRange
+from collector.queries.time_range import MINUTE_NS, TimeRange
+from collector.settings import Settings
 
 _UNITS_NS = {
     "ns": 1,
@@ -63,3 +64,13 @@ def parse_range(start: str, end: str, max_days: int, now_ns: int | None = None) 
             "ask for less, or raise SPANSCAPE_QUERY_MAX_RANGE_DAYS"
         )
     return window
+
+
+def parse_step_s(text: str, window: TimeRange, settings: Settings) -> int:
+    """The step of a series, in seconds. Raises BadRequest when it is not in whole minutes or makes too many points."""
+    step_ns = parse_duration_ns(text, "step")
+    if step_ns < MINUTE_NS or step_ns % MINUTE_NS:
+        raise BadRequest(f"step: expected whole minutes such as 1m or 1h, got {text[:50]}")
+    if (window.end_ns - window.start_ns) // step_ns > settings.query_max_rows:
+        raise BadRequest(f"step: {text} makes more than {settings.query_max_rows} points; choose a longer one")
+    return min(step_ns // 10**9, settings.query_max_range_days * 86400)

@@ -8,19 +8,19 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from collector.api import models
-from collector.api.answers import End, Service, ServiceName, Start, answers, json_answer
+from collector.api.answers import End, Service, ServiceName, Start, Step, answers, json_answer
 from collector.api.breakers import add_breakers
 from collector.api.health import add_health
+from collector.api.overview import add_overview
 from collector.api.problems import NOT_FOUND, PROBLEMS
 from collector.api.stream import TOPICS, ChangeFeed
-from collector.api.times import parse_duration_ns, parse_range
+from collector.api.times import parse_duration_ns, parse_range, parse_step_s
 from collector.errors import BadRequest
 from collector.queries import overlay, services, spans, topology, trace, traces
 from collector.queries.filter_language import parse
 from collector.queries.filter_sql import to_sql
 from collector.queries.health import HealthView
 from collector.queries.health_reports import HealthReports
-from collector.queries.time_range import MINUTE_NS
 from collector.queries.traces import TraceQuery
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -60,6 +60,7 @@ def build_router(
     _add_traces(router, store, settings)
     add_breakers(router, store, settings)
     add_health(router, store, settings, view, reports)
+    add_overview(router, store, settings)
     _add_stream(router, feed)
     return router
 
@@ -93,14 +94,10 @@ def _add_services(router: APIRouter, store: Store, settings: Settings, view: Hea
         name: ServiceName,
         start: Start = "-1h",
         end: End = "now",
-        step: Annotated[str, Query(description="whole minutes", examples=["1m"])] = "1m",
+        step: Step = "1m",
     ) -> Response:
-        window, step_ns = parse_range(start, end, max_days), parse_duration_ns(step, "step")
-        if step_ns < MINUTE_NS or step_ns % MINUTE_NS:
-            raise BadRequest(f"step: expected whole minutes such as 1m or 1h, got {step[:50]}")
-        if (window.end_ns - window.start_ns) // step_ns > settings.query_max_rows:
-            raise BadRequest(f"step: {step} makes more than {settings.query_max_rows} points; choose a longer one")
-        step_s = min(step_ns // 10**9, max_days * 86400)
+        window = parse_range(start, end, max_days)
+        step_s = parse_step_s(step, window, settings)
         return json_answer({"step_s": step_s, "points": services.list_points(store, name, window, step_s)})
 
 

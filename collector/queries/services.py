@@ -58,6 +58,13 @@ def list_points(store: Store, service: str, window: TimeRange, step_s: int) -> l
     return [with_percentiles({"start_ns": str(row.pop("start_s") * 10**9), **row}) for row in rows]
 
 
+def list_system_points(store: Store, window: TimeRange, step_s: int) -> list[Row]:
+    """RED of all services' entries together, as `list_points`."""
+    sql = statement("system_points", services=sources.services(store))
+    rows = store.query(sql, {"step_s": step_s, **window.minutes})
+    return [with_percentiles({"start_ns": str(row.pop("start_s") * 10**9), **row}) for row in rows]
+
+
 def list_instances(store: Store, window: TimeRange) -> dict[str, Instances]:
     """By service name: namespace (of the newest), versions and instances seen in the window."""
     sql = statement("service_instances" if store.has_rollups else "service_instances_of_spans")
