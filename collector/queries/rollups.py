@@ -31,7 +31,7 @@ from collector.store.engine import Store
 log = logging.getLogger(__name__)
 
 Minute = datetime
-SLICE_SPANS = 1_000_000  # spans paired at once, which bounds memory; a minute with more is computed in slices
+SLICE_SPANS = 400_000  # spans paired at once, which bounds memory; a minute with more is computed in slices
 MINUTES_AT_ONCE = 60
 REACH_UNSETTLED = timedelta(minutes=10)  # how far callers are looked for while calls are in flight; then everywhere
 _QUIET_S = 0.5

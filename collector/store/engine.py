@@ -37,6 +37,7 @@ _INSERT = {
     "max_execution_time": 120,
 }
 _EMBEDDED_CACHES = {
+    "background_merges_mutations_concurrency_ratio": 1,  # merges at a time for each of 2 threads: they need memory
     "mark_cache_size": 64 * 2**20,
     "primary_index_cache_size": 64 * 2**20,
     "index_mark_cache_size": 64 * 2**20,

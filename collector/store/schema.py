@@ -21,7 +21,8 @@ _SCALARS = {
 }  # fmt: skip
 
 _DISK = {
-    "durable": "fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1",
+    "durable": "fsync_after_insert = 1, fsync_part_directory = 1, min_compressed_bytes_to_fsync_after_merge = 1, "
+    "number_of_free_entries_in_pool_to_lower_max_size_of_merge = 1",
     "many_small_parts": "min_parts_to_merge_at_once = 16",
     "large_table": "min_bytes_for_wide_part = 134217728, min_parts_to_merge_at_once = 32, "
     "parts_to_delay_insert = 3000, parts_to_throw_insert = 6000",
