@@ -35,11 +35,15 @@ REFUSAL_ERRORS = (
     "CircuitBreakerError",
     "CircuitBreakerOpen",
     "RequestNotPermitted",
-    "BulkheadFullException",
+    "BulkheadFull",
     "BulkheadException",
+    "RateLimited",
     "RateLimitExceededException",
     "OpenedState",
 )
-"""Last parts of the exception types by which breakers, bulkheads and limiters refuse a call without making it."""
+"""Parts of the exception types by which breakers, bulkheads and limiters refuse a call without making it."""
+
+REFUSAL_MESSAGES = ("Breaker is open", "circuit breaker is open", "circuit breaker open")
+"""Parts of the messages of those refusals whose type is that of any error: opossum, gobreaker, failsafe-go."""
 
 TOO_MANY_REQUESTS = "429"

@@ -93,8 +93,12 @@ def _after(mark: str, concept: str) -> str:
 
 
 def _is_rejected() -> str:
-    """A breaker, bulkhead or limiter refused the call: by exception type on an error, or by HTTP 429."""
-    refusals = f"[{_list(semconv.REFUSAL_ERRORS)}]"
-    by_event = f"arrayExists(e -> multiSearchAny(e['exception.type'], {refusals}), `Events.Attributes`)"
-    by_error = f"multiSearchAny({_text('error_type')}, {refusals}) OR {by_event}"
+    """A breaker, bulkhead or limiter refused the call: by an error's type or message, or by HTTP 429."""
+    refusals, messages = f"[{_list(semconv.REFUSAL_ERRORS)}]", f"[{_list(semconv.REFUSAL_MESSAGES)}]"
+    by_type = f"multiSearchAny(e['exception.type'], {refusals})"
+    by_message = f"multiSearchAny(e['exception.message'], {messages})"
+    by_event = f"arrayExists(e -> {by_type} OR {by_message}, `Events.Attributes`)"
+    by_error = (
+        f"multiSearchAny({_text('error_type')}, {refusals}) OR multiSearchAny(StatusMessage, {messages}) OR {by_event}"
+    )
     return f"({_text('http_status')} = '{semconv.TOO_MANY_REQUESTS}' OR if(StatusCode = 'Error', {by_error}, false))"

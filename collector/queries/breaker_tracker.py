@@ -200,7 +200,7 @@ class Tracker:
         if rises:
             self._risen(rises, since_ns, time_ns)
         for fact in sampled:
-            self._sample_of(fact, time_ns)
+            self._sample_of(fact, time_ns, since_ns)
         self._resolve(time_ns)
 
     def _rise(self, key: str, point: Point, temporality: int) -> float | None:
@@ -219,8 +219,8 @@ class Tracker:
             return point.value if key.rsplit("|", 1)[1] in OUTCOMES else 0.0
         return point.value - last[2]
 
-    def _sample_of(self, fact: Fact, time_ns: int) -> None:
-        """What the series of `fact` say together at a time."""
+    def _sample_of(self, fact: Fact, time_ns: int, since_ns: int) -> None:
+        """What the series of `fact` say together at a time; counters of time, since the points before."""
         now = {
             key.split("|", 1)[1]: value
             for key, (at_ns, value) in self.active.items()
@@ -228,19 +228,21 @@ class Tracker:
         }
         on = sorted(label for label, value in now.items() if value > 0)
         if fact is Fact.STATE_FLAG:
-            self._sample(fact, "open" if on else "closed", ", ".join(on) or "0", time_ns)
+            self._sample(fact, "open" if on else "closed", ", ".join(filter(None, on)) or str(len(on)), time_ns)
         elif fact is Fact.ENDPOINTS:
             cut_off = now.get("pending", 0) > 0 and not now.get("ready", 0)
             self._sample(fact, "open" if cut_off else "closed", f"{now.get('ready', 0):g} ready", time_ns)
-        elif fact is Fact.TIME_IN_STATE and len(on) != 1:
-            entered = [label for label in on if label != self.state]
-            if len(entered) == 1 and self.state in on:
-                self._sample(fact, entered[0], entered[0], time_ns, time_ns - int(now[entered[0]]))
+        elif fact is Fact.TIME_IN_STATE:
+            current = self._state_before(since_ns + 1)
+            entered = on if len(on) == 1 else [label for label in on if label != current and current in on]
+            if len(entered) == 1:
+                at_ns = time_ns - int(now[entered[0]]) if len(on) > 1 else 0
+                self._sample(fact, entered[0], entered[0], time_ns, at_ns, since_ns)
         else:
             self._sample(fact, on[0] if len(on) == 1 else "unknown", ", ".join(on) or "none", time_ns)
 
-    def _sample(self, fact: Fact, state: str, raw: str, time_ns: int, at_ns: int = 0) -> None:
-        """A state as it is at `time_ns`, entered at `at_ns` where that is known."""
+    def _sample(self, fact: Fact, state: str, raw: str, time_ns: int, at_ns: int = 0, since_ns: int = 0) -> None:
+        """A state as it is at `time_ns`, entered at `at_ns` where that is known, and not before `since_ns`."""
         before = self.evidence.get(fact)
         if before and before.at_ns > time_ns:
             return
@@ -251,12 +253,13 @@ class Tracker:
         current = self._state_before(time_ns + 1)
         if better or state == "unknown" or current in ("unknown", state):
             return
-        if before is None or before.at_ns <= self.restarted_ns <= time_ns:
+        earliest_ns = since_ns or (before.at_ns if before else 0)
+        if not earliest_ns or earliest_ns <= self.restarted_ns <= time_ns:
             return  # another process: its breaker did not move, it began anew
-        if not self._known(state, before.at_ns, time_ns, fact, "", Trace(), "scrape"):
+        if not self._known(state, earliest_ns, time_ns, fact, "", Trace(), "scrape"):
             precision = "exact" if at_ns else "scrape"
             moment = at_ns or time_ns
-            self._add(Transition(moment, moment, current, state, before.at_ns, precision, [fact]))
+            self._add(Transition(moment, moment, current, state, earliest_ns, precision, [fact]))
 
     def _risen(self, rises: dict[str, int], since_ns: int, time_ns: int) -> None:
         """Counters of transitions rose: those that are not known yet are added in an order that makes sense."""

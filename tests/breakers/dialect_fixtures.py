@@ -1,0 +1,278 @@
+"""What each dialect puts on the wire, written by hand after its documentation, and how it is to be understood."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from otlp_requests import Span
+from otlp_signals import DELTA, Point, Record
+
+SECOND_NS = 10**9
+NOW_NS = time.time_ns()
+BEFORE_NS, START_NS = NOW_NS - 10 * SECOND_NS, NOW_NS - 3600 * SECOND_NS
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """Telemetry of one process, and the normalised breaker."""
+
+    expected: dict[str, Any]
+    """Fields of the one breaker of the service; `transitions` are (from, to), earliest first."""
+    points: tuple[Point, ...] = ()
+    records: tuple[Record, ...] = ()
+    spans: tuple[Span, ...] = ()
+    message: str = ""
+    """The status message of the spans."""
+    scope: str = ""
+
+
+def both(metric: str, before: float, now: float, kind: str = "counter", /, **attributes: Any) -> tuple[Point, Point]:
+    """Two exports of a cumulative series, ten seconds apart."""
+    words = {key.replace("__", "."): value for key, value in attributes.items()}
+    return (
+        Point(metric, before, words, kind, BEFORE_NS, START_NS),
+        Point(metric, now, words, kind, NOW_NS, START_NS),
+    )
+
+
+def state_set(
+    metric: str, label: str, states: dict[str, float], kind: str = "gauge", **words: Any
+) -> tuple[Point, ...]:
+    names = {key.replace("__", "."): value for key, value in words.items()}
+    return tuple(Point(metric, value, {**names, label: state}, kind, NOW_NS) for state, value in states.items())
+
+
+def gauge(metric: str, value: float, **words: Any) -> Point:
+    return Point(metric, value, {key.replace("__", "."): word for key, word in words.items()}, "gauge", NOW_NS)
+
+
+R4J = "resilience4j.circuitbreaker"
+R4J_STATES = {"closed": 0, "open": 0, "half_open": 1, "forced_open": 0, "disabled": 0, "metrics_only": 0}
+POLLY = {"pipeline__name": "pay", "strategy__name": "breaker"}
+ISTIO = "outbound|8080||payments.shop.svc.cluster.local"
+
+
+def refused(service: str, error: str = "", peer: str = "till", **more: Any) -> Span:
+    words = {"service.peer.name": peer, **({"error.type": error} if error else {}), **more}
+    return Span(service, "call", trace=service, kind="client", error=True, attributes=words)
+
+
+FIXTURES: dict[str, Fixture] = {
+    "spanscape": Fixture(
+        {"name": "pay", "target": "till", "target_confidence": "exported", "state": "forced_open", "failure_rate": 0.75,
+         "thresholds": {"failure_rate": 0.5, "slow_call_duration_s": 1.5, "minimum_calls": 10.0},
+         "calls_ok": 5, "calls_failed": 15, "calls_slow": 2, "rejected": 3},
+        (
+            *state_set("circuit_breaker.state", "circuit_breaker.state", {"closed": 0, "forced_open": 1}, "updown",
+                       circuit_breaker__name="pay", circuit_breaker__target="till"),
+            *both("circuit_breaker.calls", 10, 15, circuit_breaker__name="pay", circuit_breaker__outcome="success"),
+            *both("circuit_breaker.calls", 0, 13, circuit_breaker__name="pay", circuit_breaker__outcome="failure"),
+            *both("circuit_breaker.calls", 0, 2, circuit_breaker__name="pay", circuit_breaker__outcome="failure",
+                  circuit_breaker__slow=True),
+            *both("circuit_breaker.calls", 0, 3, circuit_breaker__name="pay", circuit_breaker__outcome="rejected"),
+            gauge("circuit_breaker.failure_rate", 0.75, circuit_breaker__name="pay"),
+            gauge("circuit_breaker.failure_rate.threshold", 0.5, circuit_breaker__name="pay"),
+            gauge("circuit_breaker.slow_call_duration.threshold", 1.5, circuit_breaker__name="pay"),
+            gauge("circuit_breaker.minimum_calls", 10, circuit_breaker__name="pay"),
+        ),
+        scope="spanscape.circuit_breaker",
+    ),
+    "resilience4j over OTLP": Fixture(
+        {"name": "pay", "state": "half_open", "failure_rate": 0.125, "slow_rate": None, "calls_ok": 4,
+         "calls_failed": 1, "rejected": 6,
+         "source": "resilience4j", "target": None, "target_confidence": "none"},
+        (
+            *state_set(f"{R4J}.state", "state", R4J_STATES, name="pay"),
+            gauge(f"{R4J}.failure.rate", 12.5, name="pay"),
+            gauge(f"{R4J}.slow.call.rate", -1, name="pay"),
+            *both(f"{R4J}.calls", 6, 10, "histogram", name="pay", kind="successful"),
+            *both(f"{R4J}.calls", 0, 1, "histogram", name="pay", kind="failed"),
+            *both(f"{R4J}.not.permitted.calls", 0, 6, name="pay", kind="not_permitted"),
+        ),
+    ),
+    "resilience4j through Prometheus, in a group": Fixture(
+        {"name": "pay", "group": "shop", "state": "open", "rejected": 2, "source": "resilience4j"},
+        (
+            *state_set("resilience4j_circuitbreaker_state", "state", {"closed": 0, "open": 1}, name="pay", group="shop"),
+            *both("resilience4j_circuitbreaker_not_permitted_calls_total", 5, 7, name="pay", group="shop"),
+        ),
+    ),
+    "resilience4j, old numbers": Fixture(
+        {"name": "pay", "state": "forced_open", "source": "resilience4j"},
+        (gauge("resilience4j_circuitbreaker_state", 4, name="pay"),),
+    ),
+    "resilience4j, Dropwizard": Fixture(
+        {"name": "pay", "state": "half_open", "source": "resilience4j"},
+        (gauge("resilience4j.circuitbreaker.pay.state", 2),),
+    ),
+    "resilience4j's log": Fixture(
+        {"name": "pay", "state": "open", "source": "resilience4j", "transitions": [("closed", "open")]},
+        records=(Record("CircuitBreaker 'pay' changed state from CLOSED to OPEN", at_ns=NOW_NS),),
+    ),
+    "resilience4j's refusal": Fixture(
+        {"name": "pay", "state": "half_open", "source": "resilience4j", "target": "till", "target_confidence": "correlated",
+         "rejected": 1},
+        spans=(refused("", "io.github.resilience4j.circuitbreaker.CallNotPermittedException"),),
+        message="CircuitBreaker 'pay' is HALF_OPEN and does not permit further calls",
+    ),
+    "SmallRye": Fixture(
+        {"name": "shop.Till.pay", "state": "open", "rejected": 4, "source": "microprofile", "transitions": [("closed", "open")]},
+        (
+            *state_set("ft.circuitbreaker.state.current", "state", {"closed": 0, "open": 1, "halfOpen": 0}, "updown",
+                       method="shop.Till.pay"),
+            *both("ft.circuitbreaker.calls.total", 0, 4, method="shop.Till.pay", circuitBreakerResult="circuitBreakerOpen"),
+            *both("ft.circuitbreaker.opened.total", 1, 2, method="shop.Till.pay"),
+        ),
+    ),
+    "MicroProfile, time in state": Fixture(
+        {"name": "shop.Till.pay", "state": "open", "since_precision": "exact", "transitions": [("closed", "open")]},
+        (
+            *both("base_ft_circuitbreaker_state_total", 1e9, 7e9, method="shop.Till.pay", state="closed"),
+            *both("base_ft_circuitbreaker_state_total", 0, 4e9, method="shop.Till.pay", state="open"),
+            *both("base_ft_circuitbreaker_state_total", 0, 0, method="shop.Till.pay", state="halfOpen"),
+        ),
+    ),
+    "Polly": Fixture(
+        {"name": "pay/breaker", "target": "till", "state": "half_open", "source": "polly", "rejected": 3, "calls_ok": 7,
+         "transitions": [("closed", "open"), ("open", "half_open")]},
+        (
+            *both("resilience.polly.strategy.events", 0, 1, **POLLY, event__name="OnCircuitOpened", event__severity="Error",
+                  request__dependency__name="till"),
+            *both("resilience.polly.strategy.events", 0, 1, **POLLY, event__name="OnCircuitHalfOpened"),
+            *both("resilience.polly.pipeline.duration", 0, 3, "histogram", pipeline__name="pay",
+                  exception__type="Polly.CircuitBreaker.BrokenCircuitException"),
+            *both("resilience.polly.pipeline.duration", 0, 7, "histogram", pipeline__name="pay"),
+        ),
+        scope="Polly",
+    ),
+    "Polly's log": Fixture(
+        {"name": "pay/main/breaker", "state": "open", "source": "polly", "since_precision": "exact"},
+        records=(
+            Record("Resilience event occurred.", attributes={"EventName": "OnCircuitOpened", "PipelineName": "pay",
+                   "PipelineInstance": "main", "StrategyName": "breaker"}, at_ns=NOW_NS),
+        ),
+        scope="Polly",
+    ),
+    "Polly, isolated by hand": Fixture(
+        {"name": "pay/breaker", "state": "forced_open", "source": "polly"},
+        (
+            *both("resilience.polly.strategy.events", 0, 1, **POLLY, event__name="OnCircuitOpened"),
+            *both("resilience.polly.pipeline.duration", 0, 2, "histogram", pipeline__name="pay",
+                  exception__type="Polly.CircuitBreaker.IsolatedCircuitException"),
+        ),
+        scope="Polly",
+    ),
+    "opossum": Fixture(
+        {"name": "pay", "state": "open", "source": "opossum", "calls_ok": 2, "calls_failed": 8, "rejected": 5, "failure_rate": 0.8,
+         "transitions": [("closed", "open")]},
+        (
+            *both("circuit", 1, 2, name="pay", event="open"),
+            *both("circuit", 1, 1, name="pay", event="close"),
+            *both("circuit", 2, 4, name="pay", event="success"),
+            *both("circuit", 0, 8, name="pay", event="failure"),
+            *both("circuit", 0, 5, name="pay", event="reject"),
+        ),
+    ),
+    "opossum that never opened": Fixture(
+        {"name": "pay", "state": "closed", "state_text": "closed (assumed)", "calls_ok": 2},
+        both("shop_circuit_total", 2, 4, name="pay", event="success"),
+    ),
+    "Failsafe for Java": Fixture(
+        {"name": "pay", "state": "half_open", "source": "failsafe", "calls_failed": 3},
+        (
+            *both("failsafe.circuit_breaker.state_change.count", 0, 1, failsafe__circuit_breaker__name="pay",
+                  failsafe__circuit_breaker__state="open"),
+            *both("failsafe.circuit_breaker.state_change.count", 0, 1, failsafe__circuit_breaker__name="pay",
+                  failsafe__circuit_breaker__state="half_open"),
+            *both("failsafe.circuit_breaker.execution.count", 0, 3, failsafe__circuit_breaker__name="pay",
+                  failsafe__circuit_breaker__outcome="failure"),
+        ),
+        scope="io.opentelemetry.failsafe-3.0",
+    ),
+    "Envoy's limits, names extracted": Fixture(
+        {"name": "payments", "group": "default", "kind": "concurrency_limit", "state": "open", "state_text": "saturated",
+         "target": "payments", "rejected": 9, "source": "envoy"},
+        (
+            gauge("cluster.circuit_breakers.default.rq_open", 1, envoy__cluster_name="payments"),
+            gauge("cluster.circuit_breakers.default.cx_open", 0, envoy__cluster_name="payments"),
+            *both("cluster.upstream_rq_pending_overflow", 1, 10, envoy__cluster_name="payments"),
+        ),
+    ),
+    "Istio's limits, whole names": Fixture(
+        {"name": ISTIO, "kind": "concurrency_limit", "state": "closed", "state_text": "below the limit", "target": "payments"},
+        (gauge(f"cluster.{ISTIO}.circuit_breakers.default.rq_pending_open", 0),),
+    ),
+    "Envoy's ejections through Prometheus": Fixture(
+        {"name": "payments", "kind": "endpoint_ejection", "state": "open", "state_text": "endpoints cut off", "target": "payments"},
+        (gauge("envoy_cluster_outlier_detection_ejections_active", 2, envoy_cluster_name="payments"),),
+    ),
+    "Dapr": Fixture(
+        {"service": "checkout", "name": "cb/app_payments", "group": "outbound", "target": "payments", "state": "half_open",
+         "source": "dapr", "rejected": 2},
+        (
+            *state_set("dapr_resiliency_cb_state", "status", {"closed": 0, "half-open": 1, "open": 0, "unknown": 0},
+                       app_id="checkout", name="cb", target="app_payments", flow_direction="outbound"),
+            *both("dapr_resiliency_count", 3, 5, app_id="checkout", name="cb", target="app_payments", flow_direction="outbound",
+                  policy="circuitbreaker", status="open"),
+        ),
+    ),
+    "Linkerd": Fixture(
+        {"name": "payments", "group": "shop", "kind": "endpoint_ejection", "state": "open", "target": "payments",
+         "source": "linkerd"},
+        state_set("outbound_http_balancer_endpoints", "endpoint_state", {"ready": 0, "pending": 2}, backend_name="payments",
+                  backend_namespace="shop"),
+    ),
+    "Hystrix": Fixture(
+        {"name": "Pay", "group": "Till", "state": "open", "rejected": 3, "source": "hystrix"},
+        (
+            gauge("hystrix.circuit.breaker.open", 1, key="Pay", group="Till"),
+            *both("hystrix.execution", 0, 3, key="Pay", group="Till", event="short_circuited", terminal="true"),
+        ),
+    ),
+    "Akka's refusal": Fixture(
+        {"name": "till", "target": "till", "state": "open", "source": "akka", "rejected": 1},
+        spans=(refused("", "akka.pattern.CircuitBreakerOpenException"),),
+    ),
+    "Pekko's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "akka"},
+        spans=(refused("", "org.apache.pekko.pattern.CircuitBreakerOpenException"),),
+    ),
+    "gobreaker's number": Fixture({"name": "pay", "state": "half_open"}, (gauge("gobreaker_state", 1, name="pay"),)),
+    "gobreaker's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "gobreaker"},
+        spans=(refused("", "*errors.errorString"),),
+        message="circuit breaker is open",
+    ),
+    "failsafe-go's number": Fixture({"name": "pay", "state": "open"}, (gauge("failsafe_circuitbreaker_state", 1, name="pay"),)),
+    "failsafe-go's state set": Fixture(
+        {"name": "pay", "state": "half_open", "source": "failsafe-go"},
+        state_set("failsafe.circuit_breaker.state", "state", {"closed": 0, "half-open": 1, "open": 0}, name="pay"),
+    ),
+    "pybreaker's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "pybreaker"},
+        spans=(refused("", "pybreaker.CircuitBreakerError"),),
+    ),
+    "purgatory's number": Fixture(
+        {"name": "pay", "state": "half_open", "source": "purgatory"},
+        (gauge("circuit_breaker_state", 1, circuit="pay"),),
+        scope="purgatory",
+    ),
+    "purgatory's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "purgatory"}, spans=(refused("", "purgatory.OpenedState"),)
+    ),
+    "a number of nobody known": Fixture(
+        {"name": "pay", "state": "unknown", "source": "unrecognised"},
+        (gauge("acme.circuit_breaker.state", 1, name="pay"),),
+    ),
+    "a state set of which two are on": Fixture(
+        {"name": "pay", "state": "unknown", "source": "resilience4j"},
+        state_set(f"{R4J}.state", "state", {"closed": 1, "open": 1}, name="pay"),
+    ),
+    "a counter of deltas": Fixture(
+        {"name": "pay", "state": "open", "calls_failed": 3, "transitions": [("closed", "open")]},
+        (
+            Point("circuit", 1, {"name": "pay", "event": "open"}, "counter", NOW_NS, BEFORE_NS, DELTA),
+            Point("circuit", 3, {"name": "pay", "event": "failure"}, "counter", NOW_NS, BEFORE_NS, DELTA),
+        ),
+    ),
+}  # fmt: skip
