@@ -156,6 +156,23 @@ def test_requests_that_arrive_during_a_commit_are_the_next_commit(way: Way) -> N
     assert way.store.query("SELECT count() AS n FROM otel_traces WHERE ServiceName = 'grouped'") == [{"n": 20}]
 
 
+def test_a_log_that_waited_longer_goes_before_any_number_of_spans(way: Way) -> None:
+    gate = _Gate(way.store)
+    committer = Committer(gate, way.settings.model_copy(update={"commit_writers": 1}), normalise)  # type: ignore[arg-type]
+    first = committer.submit(Signal.TRACES, request([Span("patient", "first")]).SerializeToString())
+    assert gate.entered.wait(20)
+    log = committer.submit(Signal.LOGS, log_request("patient", "t-patient", "in line").SerializeToString())
+    spans = [committer.submit(Signal.TRACES, request([Span("patient", str(n))]).SerializeToString()) for n in range(9)]
+    ended: list[str] = []
+    log.add_done_callback(lambda _: ended.append("log"))
+    for future in spans:
+        future.add_done_callback(lambda _: ended.append("span"))
+    gate.open.set()
+    assert [future.result(30) for future in (first, log, *spans)] == [Receipt()] * 11
+    committer.close()
+    assert ended == ["log", *["span"] * 9]
+
+
 def test_a_flawed_request_of_a_commit_does_not_touch_the_others(way: Way) -> None:
     gate = _Gate(way.store)
     committer = Committer(gate, way.settings.model_copy(update={"commit_writers": 1}), normalise)  # type: ignore[arg-type]
