@@ -2,7 +2,8 @@
 
 A trace matches when one of its spans, in the window, meets every condition. It stands at the time of its latest such
 span. The window is searched in pieces from its end, each longer than the one before, so a page of something common
-reads minutes and only what is rare reads everything.
+reads minutes and only what is rare reads everything. Where the window ends now, the first piece is a few seconds: what
+just arrived lies in parts of its own, while under heavy ingest the whole minute may hold a million spans.
 """
 
 import base64
@@ -10,6 +11,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import time_ns
 from typing import Any
 
 from collector.errors import BadRequest
@@ -21,7 +23,8 @@ from collector.queries.time_range import MINUTE_NS, TimeRange
 from collector.store.engine import Row, Store
 
 _FIRST_PIECE_NS = MINUTE_NS
-_GROWTH = 6
+_GROWTH = 12
+_JUST_NOW_NS = 5 * 10**9
 _END_OF_IDS = "~"
 
 
@@ -47,8 +50,12 @@ def find_traces(store: Store, query: TraceQuery, limit: int, cursor: str = "") -
     if cursor:
         window, before = _read_cursor(cursor, query.window)
     found: list[tuple[int, str]] = []
-    for piece in _pieces(window, before[0]):
-        found += _matches(store, condition, window, piece, before, limit + 1 - len(found))
+    for piece in _pieces(window, before[0], time_ns()):
+        if cursor:
+            found += _matches_after_cursor(store, condition, window, piece, before, limit + 1 - len(found))
+        else:  # all traces that match later than the piece were found before it
+            seen = {trace_id for _, trace_id in found}
+            found += [match for match in _matches(store, condition, piece, before, limit + 1) if match[1] not in seen]
         if len(found) > limit:
             break
     page = found[:limit]
@@ -76,9 +83,12 @@ def condition_of(query: TraceQuery) -> SqlCondition:
     return SqlCondition(" AND ".join(clauses), parameters)
 
 
-def _pieces(window: TimeRange, end_ns: int) -> Iterator[TimeRange]:
-    """The window up to and including `end_ns`, from its end, on whole minutes, in growing pieces."""
+def _pieces(window: TimeRange, end_ns: int, now_ns: int) -> Iterator[TimeRange]:
+    """The window up to and including `end_ns`, from its end, in growing pieces, on whole minutes after the first."""
     high, length = min(window.end_ns, end_ns + 1), _FIRST_PIECE_NS
+    if high > now_ns - _JUST_NOW_NS > window.start_ns:
+        yield TimeRange(now_ns - _JUST_NOW_NS, high)
+        high = now_ns - _JUST_NOW_NS
     while high > window.start_ns:
         low = max(window.start_ns, (high - length) // MINUTE_NS * MINUTE_NS)
         yield TimeRange(low, high)
@@ -86,17 +96,24 @@ def _pieces(window: TimeRange, end_ns: int) -> Iterator[TimeRange]:
 
 
 def _matches(
+    store: Store, condition: SqlCondition, piece: TimeRange, before: tuple[int, str], limit: int
+) -> list[tuple[int, str]]:
+    """Up to `limit` (last_ns, trace_id) of traces by their latest match in the piece, where that is before `before`."""
+    parameters = {"from_ns": piece.start_ns, "to_ns": piece.end_ns, "before_ns": before[0], "before_id": before[1]}
+    sql = statement("matching_traces", condition=condition.sql)
+    rows = store.query(sql, {**condition.parameters, **parameters, "limit": limit})
+    return [(row["last_ns"], row["TraceId"]) for row in rows]
+
+
+def _matches_after_cursor(
     store: Store, condition: SqlCondition, window: TimeRange, piece: TimeRange, before: tuple[int, str], limit: int
 ) -> list[tuple[int, str]]:
-    """Up to `limit` (last_ns, trace_id) of traces whose latest match lies in the piece and before the cursor."""
+    """The same, of traces whose latest match in the window lies in the piece."""
     found: list[tuple[int, str]] = []
     while True:
-        parameters = {"from_ns": piece.start_ns, "to_ns": piece.end_ns, "before_ns": before[0], "before_id": before[1]}
-        sql = statement("matching_traces", condition=condition.sql)
-        rows = store.query(sql, {**condition.parameters, **parameters, "limit": limit})
-        seen = [(row["last_ns"], row["TraceId"]) for row in rows]
+        seen = _matches(store, condition, piece, before, limit)
         found += _not_shown_before(store, condition, window, piece, seen)
-        if len(rows) < limit or len(found) >= limit:
+        if len(seen) < limit or len(found) >= limit:
             return found[:limit]
         before = seen[-1]
 
