@@ -16,7 +16,7 @@ from collector.api.problems import NOT_FOUND, PROBLEMS
 from collector.api.stream import TOPICS, ChangeFeed
 from collector.api.times import parse_duration_ns, parse_range, parse_step_s
 from collector.errors import BadRequest
-from collector.queries import overlay, services, spans, topology, trace, traces
+from collector.queries import overlay, services, sources, spans, topology, trace, traces
 from collector.queries.filter_language import parse
 from collector.queries.filter_sql import to_sql
 from collector.queries.health import HealthView
@@ -71,7 +71,7 @@ def _add_services(router: APIRouter, store: Store, settings: Settings, view: Hea
     @router.get("/services", summary="Services that were seen", responses=answers(models.Services), tags=["services"])
     def list_services(start: Start = "-15m", end: End = "now") -> Response:
         window = parse_range(start, end, max_days)
-        rows = services.list_services(store, window)
+        rows = services.list_services(store, sources.rolled_up(store, window))
         overlay.paint_services(rows, view.at(window.end_ns))
         return json_answer({"services": rows})
 

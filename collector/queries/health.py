@@ -121,8 +121,9 @@ class HealthView:
         return red
 
     def _entries(self, window: TimeRange) -> dict[str, Row]:
-        sql = statement("service_entries", services=sources.services_of(self._store, window))
-        return {row["name"]: with_percentiles(row) for row in self._store.query(sql, window.minutes)}
+        rolled = sources.rolled_up(self._store, window)
+        sql = statement("service_entries", services=sources.services_of(self._store, rolled))
+        return {row["name"]: with_percentiles(row) for row in self._store.query(sql, rolled.parameters)}
 
     def _breakers(self, at_ns: int) -> list[Row]:
         window = TimeRange(at_ns - 900 * SECOND_NS, at_ns + 1)

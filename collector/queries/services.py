@@ -23,10 +23,10 @@ def with_percentiles(row: Row) -> Row:
     return {**row, "p50_ms": p50, "p95_ms": p95, "p99_ms": p99}
 
 
-def list_services(store: Store, window: TimeRange) -> list[Row]:
+def list_services(store: Store, rolled: sources.RolledUp) -> list[Row]:
     """By name. Calls are entries: server and consumer spans, and roots."""
-    entries = {row["name"]: row for row in _entries(store, window)}
-    present = list_instances(store, window)
+    entries = {row["name"]: row for row in _entries(store, rolled)}
+    present = list_instances(store, rolled.window)
     empty = {"calls": 0, "errors": 0, "rejected": 0, "p50_ms": None, "p95_ms": None, "p99_ms": None}
     rows = []
     for name in sorted(entries.keys() | present.keys()):
@@ -72,6 +72,6 @@ def list_instances(store: Store, window: TimeRange) -> dict[str, Instances]:
     return {row["name"]: Instances(row["namespace"], sorted(row["versions"]), sorted(row["instances"])) for row in rows}
 
 
-def _entries(store: Store, window: TimeRange) -> list[Row]:
-    sql = statement("service_entries", services=sources.services_of(store, window))
-    return [with_percentiles(row) for row in store.query(sql, window.minutes)]
+def _entries(store: Store, rolled: sources.RolledUp) -> list[Row]:
+    sql = statement("service_entries", services=sources.services_of(store, rolled))
+    return [with_percentiles(row) for row in store.query(sql, rolled.parameters)]

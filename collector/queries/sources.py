@@ -4,10 +4,12 @@ A ClickHouse that a standard OpenTelemetry Collector fills has `otel_traces` wit
 The same questions are then answered from its spans, with the columns that ours has stored computed on the way.
 """
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from collector.conventions import sql as conventions
-from collector.queries.statements import part
+from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Store
 
@@ -28,21 +30,36 @@ def services(store: Store) -> str:
     return part("entries_of_operations", operations=operations(store))
 
 
-def services_of(store: Store, window: TimeRange) -> str:
-    """Calls, errors, rejected and sketches of entries by service: rows of minutes or hours that make up the window."""
-    if store.has_rollups and _may_hold_an_hour(window):
-        return _with_hours("services", f"ServiceName, {_RED}")
-    return services(store)
+@dataclass(frozen=True, slots=True)
+class RolledUp:
+    """A window and, of the hours that lie within it, those that are up to date, with their versions."""
+
+    window: TimeRange
+    hours: tuple[tuple[datetime, int], ...]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        hours = [hour for hour, _ in self.hours]
+        return {**self.window.minutes, "hours": hours, "hour_versions": list(self.hours)}
 
 
-def edges_of(window: TimeRange) -> str:
-    """Calls, errors, rejected and sketches by edge: rows of minutes or hours that make up the window.
+def rolled_up(store: Store, window: TimeRange) -> RolledUp:
+    """Look once for several questions: looking costs 4 ms, and within each of their statements 25 ms."""
+    bounds = window.minutes
+    if not store.has_rollups or bounds["to_minute"] - bounds["from_minute"] < timedelta(minutes=59):
+        return RolledUp(window, ())
+    rows = store.query(statement("whole_hours"), bounds)
+    return RolledUp(window, tuple((row["Hour"].replace(tzinfo=UTC), row["Newest"]) for row in rows))
 
-    Needs roll-ups; see `topology.find_edges` for the other way.
-    """
-    if _may_hold_an_hour(window):
-        return _with_hours("service_edges", f"Source, SourceKind, Target, TargetKind, {_RED}")
-    return edges()
+
+def services_of(store: Store, rolled: RolledUp) -> str:
+    """Calls, errors, rejected and sketches of entries by service: rows of the minutes and hours that make up the window."""
+    return _with_hours("services", f"ServiceName, {_RED}") if rolled.hours else services(store)
+
+
+def edges_of(rolled: RolledUp) -> str:
+    """The same by edge. Needs roll-ups; see `topology.find_edges` for the other way."""
+    return _with_hours("service_edges", f"Source, SourceKind, Target, TargetKind, {_RED}") if rolled.hours else edges()
 
 
 def edges() -> str:
@@ -52,13 +69,7 @@ def edges() -> str:
 
 def _with_hours(name: str, columns: str) -> str:
     minutes = part("complete_minutes", table=f"{name}_1m")
-    whole_hours = part("whole_hours")
-    return part("complete_hours", table=f"{name}_1h", minutes=minutes, whole_hours=whole_hours, columns=columns)
-
-
-def _may_hold_an_hour(window: TimeRange) -> bool:
-    first, last = window.minutes["from_minute"], window.minutes["to_minute"]
-    return last - first >= timedelta(minutes=59)
+    return part("complete_hours", table=f"{name}_1h", minutes=minutes, columns=columns)
 
 
 def call_spans(store: Store) -> str:

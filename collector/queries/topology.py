@@ -32,8 +32,9 @@ def get_topology(
     store: Store, window: TimeRange, limit: int, around: Neighbourhood | None = None, traces: SqlCondition | None = None
 ) -> dict[str, Any]:
     """{nodes, edges, unpaired}: as in the API. `traces`: only the calls of traces that have a span which meets it."""
-    rows = find_edges(store, window, limit, traces)
-    known = services.list_services(store, window)
+    rolled = sources.rolled_up(store, window)
+    rows = find_edges(store, rolled, limit, traces)
+    known = services.list_services(store, rolled)
     names = {row["name"] for row in known}
     unpaired = sum(row["calls"] for row in rows if row["target_kind"] == "unknown")
     edges = _merged(_edge(row, names) for row in rows if row["target_kind"] != "unknown")
@@ -43,11 +44,12 @@ def get_topology(
     return {"nodes": nodes, "edges": edges, "unpaired": unpaired}
 
 
-def find_edges(store: Store, window: TimeRange, limit: int, traces: SqlCondition | None = None) -> list[Row]:
+def find_edges(store: Store, rolled: sources.RolledUp, limit: int, traces: SqlCondition | None = None) -> list[Row]:
     """Edges of the minutes that the window touches, most calls first, at most `limit`."""
     if traces is None and store.has_rollups:
-        sql = statement("edges_by_ends", edges=sources.edges_of(window))
-        return [with_percentiles(row) for row in store.query(sql, {**window.minutes, "limit": limit})]
+        sql = statement("edges_by_ends", edges=sources.edges_of(rolled))
+        return [with_percentiles(row) for row in store.query(sql, {**rolled.parameters, "limit": limit})]
+    window = rolled.window
     minutes = window.each_minute()
     if len(minutes) > MAX_MINUTES_ON_THE_FLY:
         hours = MAX_MINUTES_ON_THE_FLY // 60

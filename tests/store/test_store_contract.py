@@ -22,7 +22,7 @@ from store_ways import WAYS, Way, open_way
 from collector.conventions import sql as conventions
 from collector.errors import BadRequest, CollectorError, QueryTimeout, Unavailable
 from collector.model import Receipt, Signal
-from collector.queries import services, topology, trace, traces
+from collector.queries import services, sources, topology, trace, traces
 from collector.queries.time_range import MINUTE_NS, TimeRange
 from collector.queries.traces import TraceQuery
 from collector.receivers.normalise import normalise
@@ -221,7 +221,7 @@ def test_roll_ups_and_questions(way: Way) -> None:
     commit(way, log_request("front", "q", "hello"), Signal.LOGS)
     way.rollups.run_until_clean()
 
-    listed = {row["name"]: row for row in services.list_services(way.store, WINDOW)}
+    listed = {row["name"]: row for row in services.list_services(way.store, sources.rolled_up(way.store, WINDOW))}
     assert {key: listed["back"][key] for key in ("calls", "errors", "rejected", "versions")} == {
         "calls": 1, "errors": 1, "rejected": 0, "versions": ["1"]
     }  # fmt: skip
@@ -262,7 +262,7 @@ def test_a_filtered_topology_is_computed_from_spans(way: Way) -> None:
     ]
     commit(way, request(spans))
     condition = traces.condition_of(TraceQuery(WINDOW, service="f-back"))
-    edges = topology.find_edges(way.store, WINDOW, 10, condition)
+    edges = topology.find_edges(way.store, sources.rolled_up(way.store, WINDOW), 10, condition)
     assert [(edge["source"], edge["target"], edge["calls"]) for edge in edges] == [("f-front", "f-back", 1)]
 
 

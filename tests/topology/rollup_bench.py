@@ -9,7 +9,7 @@ from otlp_requests import Span, request
 from collector.conventions import sql as conventions
 from collector.queries import sources
 from collector.queries.rollups import RollupJob
-from collector.queries.statements import part, statement
+from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Row, Store
@@ -72,9 +72,9 @@ class RollupBench:
 
     def added_up(self, with_hours: bool) -> dict[str, list[Row]]:
         """Edges and services of all time with their percentiles, from minutes only or from hours where these count."""
-        edges = sources.edges_of(_ALL) if with_hours else sources.edges()
-        services = sources.services_of(self.store, _ALL) if with_hours else sources.services(self.store)
-        bounds = {**_ALL.minutes, "limit": 10**6}
+        rolled = sources.rolled_up(self.store, _ALL) if with_hours else sources.RolledUp(_ALL, ())
+        edges, services = sources.edges_of(rolled), sources.services_of(self.store, rolled)
+        bounds = {**rolled.parameters, "limit": 10**6}
         by_service = self.store.query(statement("service_entries", services=services), bounds)
         return {
             "edges": self.store.query(statement("edges_by_ends", edges=edges), bounds),
@@ -83,8 +83,8 @@ class RollupBench:
 
     def hours(self) -> set[int]:
         """That are added up as their minutes now are, counted from START_NS."""
-        rows = self.store.query(f"SELECT toUnixTimestamp(Hour) AS start_s FROM {part('whole_hours')}", _ALL.minutes)  # noqa: S608
-        return {(row["start_s"] - START_NS // 10**9 // 3600 * 3600) // 3600 for row in rows}
+        hours = sources.rolled_up(self.store, _ALL).hours
+        return {(int(hour.timestamp()) - START_NS // 10**9 // 3600 * 3600) // 3600 for hour, _ in hours}
 
     def _counted(self, source: str, *columns: str) -> list[Row]:
         by = ", ".join(f"{column} AS `{column}`" for column in columns)

@@ -3,3 +3,4 @@ SELECT ServiceName AS name,
 $red
 FROM $services AS services
 GROUP BY name
+SETTINGS max_threads = 1 -- a few thousand sketches: threads cost more than they share

@@ -14,4 +14,4 @@ CREATE TABLE IF NOT EXISTS service_edges_1h $on_cluster (
 ENGINE = ReplacingMergeTree(Version)
 PARTITION BY toDate(Hour)
 ORDER BY (Hour, Source, SourceKind, Target, TargetKind)
-SETTINGS $durable
+SETTINGS $durable, index_granularity = 1024 -- a sketch that is read in vain costs 3 µs
