@@ -113,7 +113,7 @@ def _marked(marks: list[Row], column: str, spans: int) -> Finding:
 
 def _silent(store: Store, window: TimeRange, with_spans: set[str]) -> Finding:
     heard = store.query(statement("doctor_other_signals"), window.parameters)
-    known = with_spans | {row["name"] for row in services.list_services(store, window)}
+    known = with_spans | {row["name"] for row in services.list_services(store, sources.rolled_up(store, window))}
     silent = [row for row in heard if row["service"] not in known]
     examples = [
         {"text": f"{row['service']}: only {' and '.join(sorted(row['signals']))}", "count": 1}
