@@ -100,13 +100,13 @@ class Shopper:
         return {"sku": product["sku"], "quantity": self._random.randint(1, 3)}
 
     def _browse(self) -> None:
-        products = self._gateway.ask("GET", "/v1/products")
+        products = self._gateway.ask("GET", "/v1/products", self._token)
         if products and not self._thinks():
-            self._gateway.ask("GET", "/v2/products/{sku}", sku=self.choose(products)["sku"])
+            self._gateway.ask("GET", "/v2/products/{sku}", self._token, sku=self.choose(products)["sku"])
 
     def _order(self) -> Json | None:
         token = self._signed_in()
-        products = self._gateway.ask("GET", "/v1/products")
+        products = self._gateway.ask("GET", "/v1/products", self._token)
         if not token or not products or self._thinks():
             return None
         placed: Json | None = self._gateway.ask("POST", "/v1/orders", token, self.choose(products))

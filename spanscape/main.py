@@ -11,6 +11,7 @@ _COMMANDS = {
     "services": ("demo_services.supervisor", "the demo shop and its traffic"),
     "traffic": ("demo_services.traffic", "shoppers for a demo shop that runs"),
     "fault": ("demo_services.fault_command", "make something go wrong in the demo shop, for a while"),
+    "scenario": ("demo_services.scenario_command", "play a named failure in the demo shop and say what shows"),
     "load": ("spanscape.load.main", "send recorded telemetry from files to a collector"),
 }
 

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Literal
 
 from opentelemetry import metrics, trace
-from opentelemetry._logs import SeverityNumber, get_logger
+from opentelemetry._logs import LoggerProvider, SeverityNumber, get_logger
 from opentelemetry.context import get_current
 from opentelemetry.metrics import CallbackOptions, Observation
 
@@ -131,12 +131,17 @@ class WatchedBreaker:
 
 
 class BreakerTelemetry:
-    """The instruments that a process's breakers share. Make one per process, after the providers are set up."""
+    """The instruments that a process's breakers share: make one per process. Providers not given are the global ones."""
 
-    def __init__(self) -> None:
-        meter = metrics.get_meter(SCOPE)
-        self.tracer = trace.get_tracer(SCOPE)
-        self.logger = get_logger(SCOPE)
+    def __init__(
+        self,
+        meters: metrics.MeterProvider | None = None,
+        tracers: trace.TracerProvider | None = None,
+        loggers: LoggerProvider | None = None,
+    ) -> None:
+        meter = metrics.get_meter(SCOPE, meter_provider=meters)
+        self.tracer = trace.get_tracer(SCOPE, tracer_provider=tracers)
+        self.logger = get_logger(SCOPE, logger_provider=loggers)
         self.calls = meter.create_counter("circuit_breaker.calls", "{call}", "Calls by outcome")
         self.transitions = meter.create_counter("circuit_breaker.transitions", "{transition}", "Changes of state")
         self._breakers: list[WatchedBreaker] = []

@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse
 from opentelemetry._logs import SeverityNumber, get_logger
 from pydantic import BaseModel, Field
 
-from demo_services.common.faults import LONGEST_S, Fault, FaultBoard, Kind, seconds
+from demo_services.common.faults import LONGEST_S, Fault, FaultBoard, Kind
 from demo_services.common.telemetry import telemetry_clock
 
 Scope = MutableMapping[str, Any]
@@ -89,7 +89,7 @@ class Effects:
             case "database_lock" if injected:
                 threading.Thread(target=self._hold_database, args=(fault,), daemon=True).start()
             case "clock_skew":
-                telemetry_clock.skew_ns = int(seconds(fault.value) * 1e9) if injected else 0
+                telemetry_clock.skew_ns = int(fault.skew_s * 1e9) if injected else 0
 
     def _end_process(self, fault: Fault) -> None:
         """The supervisor starts it again; `down` and `release` leave word for the next life."""

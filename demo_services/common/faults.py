@@ -28,15 +28,15 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST_S = 600.0
-_DURATION = re.compile(r"(-?\d+(?:\.\d+)?)(ms|s|m)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0}
-_DEFAULTS: dict[Kind, str] = {"latency": "1s", "errors": "0.5", "memory": "100", "cpu": "1", "clock_skew": "30s"}
+_DEFAULTS: dict[Kind, str] = {"latency": "1s", "errors": "0.5", "memory": "100", "cpu": "1", "clock_skew": "behind 20s"}
 _MAX_MEMORY_MB = 300
 _MAX_SKEW_S = 86_400.0
 
 
 def seconds(text: str) -> float:
-    """Of a duration like "250ms", "2s" or "-1m". Raises BadInput."""
+    """Of a duration like "250ms", "2s" or "1m". Raises BadInput."""
     if match := _DURATION.fullmatch(text.strip()):
         return float(match[1]) * _UNITS_S[match[2]]
     raise BadInput(f"a duration like 250ms, 2s or 1m expected, got {text!r}")
@@ -53,6 +53,12 @@ class Fault:
     @property
     def number(self) -> float:
         return float(self.value)
+
+    @property
+    def skew_s(self) -> float:
+        """Of "behind 20s" or "ahead 20s": negative for a clock that is behind."""
+        direction, by = self.value.split()
+        return seconds(by) * (-1 if direction == "behind" else 1)
 
     def delay_s(self, chance: random.Random) -> float:
         """How long this latency delays one request: fixed "2s", "uniform 100ms 900ms" or "normal 200ms 50ms"."""
@@ -79,8 +85,9 @@ def _check(kind: Kind, value: str) -> None:
         case "latency":
             _check_latency(value)
         case "clock_skew":
-            if abs(seconds(value)) > _MAX_SKEW_S:
-                raise BadInput("clock_skew: at most a day expected")
+            direction, _, by = value.partition(" ")
+            if direction not in ("behind", "ahead") or seconds(by) > _MAX_SKEW_S:
+                raise BadInput(f'clock_skew: "behind 20s" or "ahead 20s" expected, a day at most, got {value!r}')
         case "errors" | "broker_drop" | "database_lock" if value:
             _number_between(kind, value, 0, 1)
         case "memory":

@@ -21,17 +21,22 @@ Result = TypeVar("Result")
 class Guards:
     """One guard for each service that this process calls, made when first asked for."""
 
-    def __init__(self, settings: ServiceSettings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: ServiceSettings, clock: Clock | None = None, telemetry: BreakerTelemetry | None = None
+    ) -> None:
         self._settings = settings
         self._clock = clock
-        self._telemetry = BreakerTelemetry()
+        self._telemetry = telemetry or BreakerTelemetry()
         self._guards: dict[str, Guard] = {}
         self._lock = threading.Lock()
 
-    def for_target(self, target: str) -> "Guard":
+    def for_target(self, target: str, patience: float = 1.0) -> "Guard":
+        """`patience` is how much longer than usual a call may take before it is slow: who calls a caller needs more."""
         with self._lock:
             if target not in self._guards:
-                self._guards[target] = Guard(target, self._settings, self._telemetry, self._clock)
+                slow_s = self._settings.breaker_slow_call_s * patience
+                settings = self._settings.model_copy(update={"breaker_slow_call_s": slow_s})
+                self._guards[target] = Guard(target, settings, self._telemetry, self._clock)
             return self._guards[target]
 
     def states(self) -> dict[str, State]:

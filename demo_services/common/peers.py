@@ -64,9 +64,11 @@ class Request:
         return self.method in _REPEATABLE or bool(self.idempotency_key)
 
     def url(self, base: str) -> str:
-        return base.rstrip("/") + self.template.format(
-            **{name: quote(text, safe="") for name, text in self.path.items()}
-        )
+        """Raises PeerRefused for words that would lead to another path."""
+        if odd := [text for text in self.path.values() if text in ("", ".", "..")]:
+            raise PeerRefused(f"{odd[0]!r}: no such thing", 404)
+        words = {name: quote(text, safe="") for name, text in self.path.items()}
+        return base.rstrip("/") + self.template.format(**words)
 
 
 class Peer:

@@ -46,17 +46,15 @@ class Runtime:
             settings.registry_url, mine, settings.heartbeat_s, lambda: self.error_rate.check().status
         )
 
-    def peer(
-        self, name: str, policy: Policy = "round_robin", timeout_s: float | None = None, attempts: int = 0
-    ) -> Peer:
-        """A service to call, found through the registry."""
-        guard = self.guards.for_target(name)
+    def peer(self, name: str, policy: Policy = "round_robin", patience: float = 1.0, attempts: int = 0) -> Peer:
+        """A service to call, found through the registry. `patience` stretches the timeout and what counts as slow."""
+        guard = self.guards.for_target(name, patience)
         self.health.add(f"{name}:reachability", dependency_is_reached(name, lambda: guard.state))
         return Peer(
             name,
             Balancer(name, lambda: self.registry.find(name), policy),
             guard,
-            timeout_s or self.settings.timeout_s,
+            self.settings.timeout_s * patience,
             attempts or self.settings.call_attempts,
         )
 

@@ -24,9 +24,12 @@ from demo_services.services import REPORTING
 _KEEP_ALIVE_S = 120  # longer than any pause between two calls of a peer, which would else find its connection closed
 _GRACEFUL_S = 2
 _UNTRACED = "/health,/_faults"
-_HEALTH_JSON = "application/health+json"
 
 _log = logging.getLogger(__name__)
+
+
+class HealthResponse(JSONResponse):
+    media_type = "application/health+json"
 
 
 def run_service(name: str, build_app: Callable[[Runtime], FastAPI]) -> int:
@@ -83,19 +86,21 @@ async def _answer_error(_request: Request, error: Exception) -> JSONResponse:
 def _add_health(app: FastAPI, runtime: Runtime) -> None:
     """Live: the process answers. Ready: it can do its work. Health: everything it knows of itself."""
 
-    def answer(report: dict[str, Any]) -> JSONResponse:
-        return JSONResponse(report, 503 if report["status"] == "fail" else 200, media_type=_HEALTH_JSON)
+    def answer(report: dict[str, Any]) -> HealthResponse:
+        return HealthResponse(report, 503 if report["status"] == "fail" else 200)
+
+    failing: dict[int | str, dict[str, Any]] = {503: {"content": {HealthResponse.media_type: {}}}}
 
     @app.get("/health/live", tags=["health"])
     async def live() -> dict[str, str]:
         return {"status": "pass", "description": runtime.name}
 
-    @app.get("/health/ready", tags=["health"], responses={503: {}})
-    def ready() -> JSONResponse:
+    @app.get("/health/ready", tags=["health"], response_class=HealthResponse, responses=failing)
+    def ready() -> HealthResponse:
         return answer(runtime.health.report(only_needed=True))
 
-    @app.get("/health", tags=["health"], responses={503: {}})
-    def health() -> JSONResponse:
+    @app.get("/health", tags=["health"], response_class=HealthResponse, responses=failing)
+    def health() -> HealthResponse:
         return answer(runtime.health.report())
 
 

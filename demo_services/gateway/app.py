@@ -17,6 +17,8 @@ from demo_services.gateway.backends import Backends, Json
 from demo_services.gateway.domain import RateLimiter, Tokens
 from demo_services.gateway.graph import Graph
 
+_BEHIND_AN_ADDRESS = 10  # strangers, for all we know
+
 
 class SignUp(BaseModel):
     email: str = Field(max_length=200)
@@ -46,12 +48,17 @@ class Query(BaseModel):
 class Door:
     """Who is asking: a user with a valid token, or a stranger known by address. Everyone is limited in rate."""
 
-    def __init__(self, tokens: Tokens, limiter: RateLimiter) -> None:
+    def __init__(self, tokens: Tokens, limiter: RateLimiter, strangers: RateLimiter) -> None:
         self.tokens = tokens
         self._limiter = limiter
+        self._strangers = strangers
 
-    def anyone(self, request: Request) -> None:
-        self._limiter.take(request.client.host if request.client else "unknown")
+    async def anyone(self, request: Request, authorization: Annotated[str, Header()] = "") -> None:
+        """A token is not needed here, but one that is sent counts."""
+        if authorization:
+            await self.user(authorization)
+        else:
+            self._strangers.take(request.client.host if request.client else "unknown")
 
     async def user(self, authorization: Annotated[str, Header()] = "") -> str:
         """The user's id. From here on it is in the baggage, and so on every span of the trace."""
@@ -65,7 +72,10 @@ class Door:
 def build_app(runtime: Runtime) -> FastAPI:
     settings = runtime.settings
     limiter = RateLimiter(settings.rate_limit_per_s, settings.rate_limit_burst)
-    door = Door(Tokens(settings.jwt_secret), limiter)
+    strangers = RateLimiter(
+        settings.rate_limit_per_s * _BEHIND_AN_ADDRESS, settings.rate_limit_burst * _BEHIND_AN_ADDRESS
+    )
+    door = Door(Tokens(settings.jwt_secret), limiter, strangers)
     backends = Backends(runtime)
     app = FastAPI(title="gateway", version="1")
     app.include_router(_public(door, backends))
@@ -77,7 +87,7 @@ def build_app(runtime: Runtime) -> FastAPI:
 
 def _public(door: Door, backends: Backends) -> APIRouter:
     """What strangers may do."""
-    routes = APIRouter(dependencies=[Depends(door.anyone)], responses=said(429, 503))
+    routes = APIRouter(dependencies=[Depends(door.anyone)], responses=said(401, 429, 503))
 
     @routes.post("/v1/users", status_code=201, responses=said(409, 422))
     def sign_up(user: SignUp) -> Json:

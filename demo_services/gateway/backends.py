@@ -9,7 +9,7 @@ from demo_services.common.peers import Request
 from demo_services.common.runtime import Runtime
 
 Json = dict[str, Any]
-_PATIENT = 5.0  # times the timeout of a call at the end of the chain: an order waits for three of those
+_PATIENCE = 5.0  # an order waits for calls that wait for calls
 
 
 class Backends:
@@ -17,7 +17,7 @@ class Backends:
         self.users = runtime.peer("users")
         self.catalog = runtime.peer("catalog")
         self.inventory = runtime.peer("inventory", "least_outstanding")
-        self.orders = runtime.peer("orders", timeout_s=runtime.settings.timeout_s * _PATIENT, attempts=2)
+        self.orders = runtime.peer("orders", patience=_PATIENCE, attempts=2)
         self._last_products: list[Json] = []
 
     def products(self) -> list[Json]:

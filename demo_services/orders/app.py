@@ -56,7 +56,7 @@ def build_app(runtime: Runtime) -> FastAPI:
     outbox = Outbox(engine, OUTBOX, publisher)
     book = OrderBook(engine, outbox)
     # One try for what has a saga behind it: the saga's own repeats are spaced out, and nobody waits for them.
-    payments = runtime.peer("payments", timeout_s=settings.timeout_s * 1.25, attempts=1)
+    payments = runtime.peer("payments", patience=2.0, attempts=1)
     steps = OrderSagas(book, runtime.peer("inventory", "least_outstanding"), payments)
     log = SagaLog(engine, SAGAS, settings.saga_lease_s)
     orchestrator = Orchestrator(log, steps.plans, steps.finished)

@@ -58,7 +58,8 @@ class RunningShop:
         return self.wait_for(r"^ready .*\bregistry=(http://127.0.0.1:\d+)")
 
     def url_of(self, label: str) -> str:
-        """Of a part, like "orders" or "users-2"."""
+        """Of a part, like "orders" or "users-2", once the shop is ready."""
+        self.wait_for(r"^(ready) ")
         return f"http://127.0.0.1:{self.wait_for(rf'{label} started on port ([0-9]+)')}"
 
 

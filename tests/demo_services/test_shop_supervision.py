@@ -1,13 +1,19 @@
 """The supervisor's small parts, and what it says when it cannot start."""
 
 import logging
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
 from demo_services.children import Backoff
+from demo_services.common.faults import KINDS
 from demo_services.common.logs import OncePer
+from demo_services.common.settings import ServiceSettings
+from demo_services.fault_command import main as fault
+from demo_services.scenarios import SCENARIOS
+from demo_services.services import SERVICES
 from demo_services.supervisor import main
 
 
@@ -64,3 +70,28 @@ def test_a_wrong_option_says_what_is_expected(
     with pytest.raises(SystemExit, match="2"):
         main(options)
     assert complaint in capsys.readouterr().err
+
+
+DOC = (Path(__file__).parents[2] / "docs" / "demo-shop.md").read_text()
+
+
+def test_the_settings_in_the_docs_have_their_defaults() -> None:
+    rows = dict(re.findall(r"^\| `SHOP_(\w+)` \| `?([^|` ]*)`? \|", DOC, re.M))
+    assert len(rows) > 20
+    del rows["REDIS_SERVER"]  # the supervisor's own
+    fields = ServiceSettings.model_fields
+    assert rows == {name: str(fields[name.lower()].default) or "none" for name in rows}
+
+
+def test_the_docs_name_every_service_fault_and_scenario() -> None:
+    for name in (*SERVICES, *KINDS, *SCENARIOS):
+        assert f"| `{name}`" in DOC, name
+
+
+def test_a_fault_for_a_shop_that_does_not_run_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        url = f"http://127.0.0.1:{gone.getsockname()[1]}"
+    assert fault(["payments", "latency", "2s", "--for", "5s", "--registry", url]) == 1
+    assert capsys.readouterr().err == (
+        f"spanscape fault: {url}/services/payments does not answer: does the shop run?\n"
+    )

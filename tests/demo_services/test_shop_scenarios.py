@@ -1,0 +1,116 @@
+"""The whole shop with traffic on a real collector: the map that it makes, and every scenario's promises."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from running_collector import RunningCollector, running_collector
+from running_shop import RunningShop, poll_until, running_shop
+
+from demo_services.fault_command import FaultClient
+from demo_services.scenario_play import Outcome, play
+from demo_services.scenarios import SCENARIOS
+from demo_services.services import MAIL, PROVIDER, SERVICES, expected_edges
+
+QUICK = {
+    "breaker_open_s": "1.5",
+    "breaker_window_s": "3",
+    "breaker_minimum_calls": "4",
+    "metrics_interval_s": "1",
+    "health_interval_s": "1",
+    "saga_lease_s": "2",
+    "lease_s": "3",
+    "heartbeat_s": "0.5",
+    "timeout_s": "1.6",
+    "breaker_slow_call_s": "0.8",
+}
+PACE = 0.5
+LANES = (
+    ("slow-provider", "provider-down", "cascading-timeouts", "crash-and-resume", "database-lock", "inventory-down"),
+    ("broker-backlog", "rate-limit", "clock-skew", "lost-context", "bad-instance"),
+    ("cache-stampede",),
+)
+"""Lanes are played side by side: what happens in one touches no promise of another."""
+AFTERWARDS = ("retry-storm", "bad-release")
+"""These fail catalog, without which there are no orders."""
+
+
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCollector]:
+    """One that draws the edges to what is outside after a second."""
+    with running_collector(tmp_path_factory.mktemp("collector"), pairing_grace_s="1") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shop(collector: RunningCollector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
+    folder = tmp_path_factory.mktemp("shop")
+    options = ("--traffic-rate", "3")
+    with running_shop(collector.otlp_http, folder, *options, collector_api=collector.api, **QUICK) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def outcomes(shop: RunningShop, collector: RunningCollector) -> dict[str, list[Outcome]]:
+    """Of every scenario, by name."""
+
+    def play_all(names: tuple[str, ...]) -> dict[str, list[Outcome]]:
+        faults = FaultClient(shop.registry)
+        return {name: play(SCENARIOS[name], shop.gateway, faults, collector.api, PACE) for name in names}
+
+    poll_until(lambda: expected_edges() <= edges(collector), "the whole map", timeout_s=40)
+    with ThreadPoolExecutor(len(LANES)) as lanes:
+        played = {name: result for lane in lanes.map(play_all, LANES) for name, result in lane.items()}
+    return played | play_all(AFTERWARDS)
+
+
+def edges(collector: RunningCollector) -> set[tuple[str, str]]:
+    found = collector.get("/topology", start="-10m")["edges"]
+    return {(edge["source"], edge["target"]) for edge in found}
+
+
+def test_the_map_shows_every_call_of_the_table_and_no_other(shop: RunningShop, collector: RunningCollector) -> None:
+    def others() -> set[tuple[str, str]]:
+        return {edge for edge in edges(collector) - expected_edges() if not edge[1].startswith("database:redis")}
+
+    poll_until(lambda: expected_edges() <= edges(collector), f"edges {expected_edges() - edges(collector)}", 40)
+    assert others() == set()
+    nodes = {node["name"]: node for node in collector.get("/topology", start="-10m")["nodes"]}
+    assert nodes["users"]["instances"] == ["users-1", "users-2"]
+    assert nodes["catalog"]["versions"] == ["1.0.2"]
+    assert {nodes[PROVIDER]["kind"], nodes[MAIL]["kind"]} == {"external"}
+
+
+def test_every_service_tells_the_collector_how_it_is(shop: RunningShop, collector: RunningCollector) -> None:
+    expected = {name for name in SERVICES if name not in (PROVIDER, MAIL)}
+
+    def reported() -> dict[str, list[str]]:
+        services = collector.get("/health")["services"]
+        return {
+            service["name"]: [instance["id"] for instance in service["instances"] if instance["source"] == "push"]
+            for service in services
+        }
+
+    poll_until(lambda: expected <= {name for name, pushed in reported().items() if pushed}, f"reports of {expected}")
+    assert reported()["inventory"] == ["inventory-1", "inventory-2"]
+
+
+def test_every_call_has_a_breaker_that_the_collector_knows(shop: RunningShop, collector: RunningCollector) -> None:
+    expected = {
+        (service.name, callee) for service in SERVICES.values() for callee in service.calls if callee != "registry"
+    } | {("payments", PROVIDER), ("notifications", MAIL), ("orders", "redis"), ("catalog", "redis")}
+
+    def known() -> set[tuple[str, str]]:
+        return {(breaker["service"], breaker["target"]) for breaker in collector.get("/breakers")["breakers"]}
+
+    poll_until(lambda: expected <= known(), f"breakers {expected}")
+
+
+def test_every_scenario_is_played() -> None:
+    assert sorted([name for lane in LANES for name in lane] + list(AFTERWARDS)) == sorted(SCENARIOS)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_keeps_its_promises(outcomes: dict[str, list[Outcome]], name: str) -> None:
+    broken = [outcome.promise for outcome in outcomes[name] if not outcome.seen]
+    assert broken == []
