@@ -23,7 +23,7 @@ def build_app(runtime: Runtime) -> FastAPI:
     engine = open_database(settings, "catalog", SCHEMA, stock_up)
     runtime.uses_database(engine)
     shelf = Shelf(engine)
-    guard = runtime.guards.for_target("redis")
+    guard = runtime.broker()
     cache = Cache(settings.redis_url, "catalog:", settings.cache_ttl_s, guard, runtime.faults)
 
     def note_stock(event: Event) -> None:

@@ -7,14 +7,14 @@ import sqlalchemy as sa
 
 from demo_services.common.balancing import Balancer, Policy
 from demo_services.common.faults import FaultBoard
-from demo_services.common.guard import Guards
+from demo_services.common.guard import Guard, Guards
 from demo_services.common.health import ErrorRate, Health, database_answers, dependency_is_reached, disk_has_room
 from demo_services.common.health_push import HealthPush
 from demo_services.common.peers import Peer
 from demo_services.common.registry_client import Registration, RegistryClient
 from demo_services.common.settings import ServiceSettings
 from demo_services.common.telemetry import instance_of, release_of
-from demo_services.services import REGISTRY, REPORTING, SERVICES
+from demo_services.services import REDIS, REGISTRY, REPORTING, SERVICES
 
 
 class Worker(Protocol):
@@ -57,6 +57,12 @@ class Runtime:
             self.settings.timeout_s * patience,
             attempts or self.settings.call_attempts,
         )
+
+    def broker(self) -> Guard:
+        """The guard of the calls to Redis, which serves events and caches."""
+        guard = self.guards.for_target(REDIS)
+        self.health.add("broker:reachability", dependency_is_reached(REDIS, lambda: guard.state))
+        return guard
 
     def uses_database(self, engine: sa.Engine) -> None:
         self.health.add("database:responseTime", database_answers(engine), needed=True)

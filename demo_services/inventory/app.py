@@ -39,7 +39,7 @@ def build_app(runtime: Runtime) -> FastAPI:
     settings = runtime.settings
     engine = open_database(settings, "inventory", SCHEMA, stock_up)
     runtime.uses_database(engine)
-    publisher = Publisher(connect(settings.redis_url), runtime.guards.for_target("redis"), runtime.faults)
+    publisher = Publisher(connect(settings.redis_url), runtime.broker(), runtime.faults)
     outbox = Outbox(engine, OUTBOX, publisher)
     runtime.run(outbox)
     stockroom = Stockroom(engine, outbox, time.time)

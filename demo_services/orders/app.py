@@ -52,7 +52,7 @@ def build_app(runtime: Runtime) -> FastAPI:
     settings = runtime.settings
     engine = open_database(settings, "orders", SCHEMA)
     runtime.uses_database(engine)
-    publisher = Publisher(connect(settings.redis_url), runtime.guards.for_target("redis"), runtime.faults)
+    publisher = Publisher(connect(settings.redis_url), runtime.broker(), runtime.faults)
     outbox = Outbox(engine, OUTBOX, publisher)
     book = OrderBook(engine, outbox)
     # One try for what has a saga behind it: the saga's own repeats are spaced out, and nobody waits for them.

@@ -32,9 +32,7 @@ def build_app(runtime: Runtime) -> FastAPI:
     settings = runtime.settings
     engine = open_database(settings, "payments", SCHEMA)
     runtime.uses_database(engine)
-    outbox = Outbox(
-        engine, OUTBOX, Publisher(connect(settings.redis_url), runtime.guards.for_target("redis"), runtime.faults)
-    )
+    outbox = Outbox(engine, OUTBOX, Publisher(connect(settings.redis_url), runtime.broker(), runtime.faults))
     runtime.run(outbox)
     ledger = Ledger(engine, outbox)
     provider = _provider(runtime)

@@ -302,7 +302,8 @@ def test_a_service_says_how_it_is_check_by_check(shop: RunningShop, path: str) -
     assert (report["status"], report["serviceId"], report["releaseId"]) == ("pass", "orders-1", "1.4.1")
     check = report["checks"]["database:responseTime"][0]
     assert (check["status"], check["observedUnit"]) == ("pass", "ms")
-    assert ("payments:reachability" in report["checks"]) == (path == "/health")
+    others = {"payments:reachability", "broker:reachability", "disk:utilization", "sagas:stuck"}
+    assert (others & report["checks"].keys()) == (others if path == "/health" else set())
 
 
 def test_calls_go_to_both_instances_of_a_service(ada: Customer, sink: Sink) -> None:
@@ -466,6 +467,17 @@ def test_faults_end_by_themselves_and_are_told(shop: RunningShop, ada: Customer,
     assert requests.get(f"{shop.url_of('users-1')}/_faults", timeout=5).json() == []
 
 
+def test_pressure_is_real(shop: RunningShop) -> None:
+    pid = int(shop.find(r"users-1 started.* \(pid (\d+)\)")[-1])
+    memory_before, cpu_before = memory_mb(pid), cpu_s(pid)
+    inject(shop, "users-1", "memory", "120")
+    inject(shop, "users-1", "cpu", "0.5")
+    poll_until(lambda: memory_mb(pid) > memory_before + 100, "120 MB more")
+    poll_until(lambda: cpu_s(pid) > cpu_before + 0.3, "burnt time")
+    revert(shop, "users-1")
+    poll_until(lambda: memory_mb(pid) < memory_before + 60, "memory given back")
+
+
 def test_faults_are_taken_from_this_machine_only_and_only_good_ones(shop: RunningShop) -> None:
     url = f"{shop.url_of('users-1')}/_faults"
     assert requests.get(url, headers={"X-Forwarded-For": "192.0.2.1"}, timeout=5).status_code == 403
@@ -524,6 +536,35 @@ def test_an_absent_collector_hurts_neither_requests_nor_the_end(tmp_path: Path) 
         assert shop.process.wait(10) == 0
         complaints = [line for line in shop.lines if "opentelemetry" in line]
         assert len(complaints) <= 12, complaints
+
+
+def test_the_whole_shop_is_light(sink: Sink, tmp_path: Path) -> None:
+    """At about 5 requests a second: less than 1.2 GiB of memory, and than 30 % of a core."""
+    with running_shop(sink.url, tmp_path, "--traffic-rate", "2.5", collector_api=sink.url) as shop:
+        shop.wait_for(r"(traffic started)")
+        threading.Event().wait(2)  # the tour is over
+        pids = [*shop.pids, *descendants(shop.process.pid)]
+        cpu_before_s, began_s = sum(map(cpu_s, pids)), time.monotonic()
+        threading.Event().wait(6)
+        share = (sum(map(cpu_s, pids)) - cpu_before_s) / (time.monotonic() - began_s)
+        assert share < 0.3
+        assert sum(map(memory_mb, pids)) < 1.2 * 1024
+
+
+def descendants(pid: int) -> list[int]:
+    """The process and its children: the fork server and its helper. What is forked is theirs, and in the shop's own list."""
+    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def memory_mb(pid: int) -> float:
+    """What the process has to itself, and its part of what it shares."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(text.split("\nPss:")[1].split()[0]) / 1024
+
+
+def cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def is_running(pid: int) -> bool:

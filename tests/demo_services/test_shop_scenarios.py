@@ -1,5 +1,6 @@
 """The whole shop with traffic on a real collector: the map that it makes, and every scenario's promises."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,7 +11,7 @@ from running_shop import RunningShop, poll_until, running_shop
 from demo_services.fault_command import FaultClient
 from demo_services.scenario_play import Outcome, play
 from demo_services.scenarios import SCENARIOS
-from demo_services.services import MAIL, PROVIDER, SERVICES, expected_edges
+from demo_services.services import MAIL, PROVIDER, SERVICES, expected_edges, first_edges
 
 QUICK = {
     "breaker_open_s": "1.5",
@@ -25,6 +26,7 @@ QUICK = {
     "breaker_slow_call_s": "0.8",
 }
 PACE = 0.5
+FIRST_MAP_WITHIN_S = 20
 LANES = (
     ("slow-provider", "provider-down", "cascading-timeouts", "crash-and-resume", "database-lock", "inventory-down"),
     ("broker-backlog", "rate-limit", "clock-skew", "lost-context", "bad-instance"),
@@ -46,7 +48,10 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningColle
 def shop(collector: RunningCollector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningShop]:
     folder = tmp_path_factory.mktemp("shop")
     options = ("--traffic-rate", "3")
+    started_s = time.monotonic()
     with running_shop(collector.otlp_http, folder, *options, collector_api=collector.api, **QUICK) as shop:
+        poll_until(lambda: first_edges() <= edges(collector), "a complete first map", FIRST_MAP_WITHIN_S + 20)
+        assert time.monotonic() - started_s < FIRST_MAP_WITHIN_S
         yield shop
 
 
