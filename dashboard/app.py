@@ -71,8 +71,14 @@ def _server(client: CollectorClient, settings: Settings) -> FastAPI:
 
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.state.collector = client
+    server.add_api_route("/healthz", _healthz)
     pages.add_to(server)
     return server
+
+
+async def _healthz() -> dict[str, str]:
+    """The dashboard answers. Whether the collector does is shown on every page, and no reason to start again."""
+    return {"status": "ok"}
 
 
 async def _visit_start_page(server: FastAPI) -> None:

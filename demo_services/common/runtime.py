@@ -40,7 +40,7 @@ class Runtime:
         self.health = Health(name, self.instance, version)
         self.health.add("requests:errorRate", self.error_rate.check)
         self._workers: list[Worker] = []
-        url = settings.advertised_url or f"http://{settings.host}:{self.port}"
+        url = settings.advertised_url or f"http://{settings.container_name or settings.host}:{self.port}"
         mine = Registration(name, self.instance, url, version)
         self.registry = RegistryClient(
             settings.registry_url, mine, settings.heartbeat_s, lambda: self.error_rate.check().status

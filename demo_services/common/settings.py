@@ -1,5 +1,6 @@
 """What a service needs to know, read once from `SHOP_…` environment variables."""
 
+import socket
 from pathlib import Path
 from typing import Literal
 
@@ -17,9 +18,9 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SHOP_", frozen=True)
 
     # Who and where this process is.
-    host: str = "127.0.0.1"
+    host: str = "127.0.0.1"  # "0.0.0.0" in a container, which is then known by its host name
     port: int | None = Field(default=None, ge=1, le=65535)  # None: the port that the table of services gives it
-    instance: str = ""  # service.instance.id; "": the service's name and the process id
+    instance: str = ""  # service.instance.id; "": the service's name and the process id, in a container the host name
     advertised_url: str = ""  # what the registry tells others; "": http://<host>:<port>
     version: str = ""  # service.version; "": that of the table of services
     environment: str = "demo"
@@ -69,3 +70,10 @@ class ServiceSettings(BaseSettings):
     seed: int = 1  # of the random faults
     decline_share: float = Field(default=0.03, ge=0, le=1)  # of charges that the provider declines
     slow_share: float = Field(default=0.02, ge=0, le=1)  # of reservations that take 0.3 to 0.9 s longer
+
+    @property
+    def container_name(self) -> str:
+        """The host name, if this process listens on all addresses; else "". Others reach a container by its host name,
+        and all its process ids are alike.
+        """
+        return socket.gethostname() if self.host in ("0.0.0.0", "::") else ""

@@ -97,7 +97,7 @@ def telemetry(name: str, settings: ServiceSettings) -> Iterator[Telemetry]:
 
 
 def instance_of(name: str, settings: ServiceSettings) -> str:
-    return settings.instance or f"{name}-{os.getpid()}"
+    return settings.instance or f"{name}-{settings.container_name or os.getpid()}"
 
 
 def release_of(name: str, settings: ServiceSettings) -> str:
