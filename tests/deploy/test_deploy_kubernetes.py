@@ -228,6 +228,6 @@ def test_the_switch_names_one_of_the_two_releases() -> None:
 @pytest.mark.parametrize("folder", ["base", "blue-green"])
 def test_kustomize_builds_valid_manifests(folder: str) -> None:
     built = subprocess.run(["kustomize", "build", KUBERNETES / folder], capture_output=True, text=True, check=True)
-    found = [document for document in yaml.safe_load_all(built.stdout)]
+    found = list(yaml.safe_load_all(built.stdout))
     assert {document["metadata"]["namespace"] for document in found} == {"spanscape"}
     assert [problem for document in found for problem in problems(document)] == []

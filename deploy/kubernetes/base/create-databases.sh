@@ -6,7 +6,7 @@ for service in users catalog inventory payments orders notifications; do
   psql -v ON_ERROR_STOP=1 -v service="$service" -v password="$DATABASE_PASSWORD" \
     --username "$POSTGRES_USER" --dbname postgres <<'SQL'
 CREATE ROLE :"service" LOGIN PASSWORD :'password';
-CREATE DATABASE :"service" OWNER :"service";
+CREATE DATABASE :"service" OWNER :"service" ENCODING 'UTF8' TEMPLATE template0;
 REVOKE ALL ON DATABASE :"service" FROM PUBLIC;
 SQL
 done
