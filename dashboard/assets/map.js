@@ -9,6 +9,8 @@
   const EASE_AT_MOST = 60; // more new nodes than this appear at once
   const FIT_PADDING = 40;
   const LARGEST_FIT = 1.15;
+  const READABLE_ZOOM = 0.85;
+  const LARGEST_SCALE = 1.4;
   const LARGE = 400; // edges from which the map is drawn in a faster way
   const model = { elements: {}, places: {}, texts: {} };
   let cy = null;
@@ -37,6 +39,7 @@
       cy.on("dbltap", "node", (event) => spanscape.focus(event.target.id()));
       cy.on("scrollzoom dragpan pinchzoom grab", () => (touched = true));
       new ResizeObserver(resized).observe(element);
+      document.querySelector(".legend").open = window.innerWidth > 1150;
       watchers.forEach((watcher) => watcher(cy));
       make({ elements: model.elements, gone: [], places: model.places }, true);
       showTexts(model.texts);
@@ -190,12 +193,27 @@
       x: FIT_PADDING + (width - box.w * zoom) / 2 - box.x1 * zoom,
       y: FIT_PADDING + (height - box.h * zoom) / 2 - box.y1 * zoom,
     };
+    scaleText(zoom);
     if (smooth && !calm()) {
       cy.animate({ zoom, pan }, { duration: 200 });
     } else {
       cy.viewport({ zoom, pan });
     }
   };
+
+  /* Where a large map has to shrink to fit, its text shrinks less. */
+  function scaleText(zoom) {
+    const scale = Math.round(Math.min(Math.max(READABLE_ZOOM / zoom, 1), LARGEST_SCALE) * 10) / 10;
+    if (scale !== cy.scratch("textScale")) {
+      cy.scratch("textScale", scale);
+      cy.style()
+        .selector("node")
+        .style({ "font-size": 13 * scale })
+        .selector("edge")
+        .style({ "font-size": 11.5 * scale })
+        .update();
+    }
+  }
 
   /* Selection: in the address, in the panel. */
   let choosing = false;
@@ -296,6 +314,7 @@
     return Object.fromEntries(Object.entries({ ...handPlaces(layout), ...shown }).slice(-5000));
   };
 
+  spanscape.rescale = () => cy && !cy.destroyed() && scaleText(cy.zoom());
   spanscape.model = model;
   spanscape.onMap = (watcher) => watchers.push(watcher);
 

@@ -212,7 +212,13 @@
   });
 
   /* The stylesheet of the scheme. */
-  spanscape.graphStyle = (scheme, styles) => styles[scheme] || styles.light;
+  spanscape.graphStyle = function (scheme, styles) {
+    if (cy && !cy.destroyed()) {
+      cy.scratch("textScale", 1);
+      window.setTimeout(() => spanscape.fitMap && spanscape.rescale && spanscape.rescale(), 50);
+    }
+    return styles[scheme] || styles.light;
+  };
 
   spanscape.closePanel = function () {
     spanscape.select(null);

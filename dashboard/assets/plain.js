@@ -17,6 +17,8 @@
     return String((rows || []).length);
   };
 
+  spanscape.drawPlainInto = (rows, container) => container.replaceChildren(...rows.map(build));
+
   function build(described) {
     if (typeof described === "string") {
       return document.createTextNode(described);

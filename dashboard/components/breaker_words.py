@@ -7,7 +7,7 @@ SYMBOLS: Mapping[str, str] = {
     "open": "✖ open",
     "forced_open": "✖ forced open",
     "half_open": "◐ half-open",
-    "closed": "●",
+    "closed": "◉",
     "disabled": "◌ disabled",
     "metrics_only": "◌ metrics only",
     "unknown": "? breaker",

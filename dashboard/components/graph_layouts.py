@@ -75,7 +75,7 @@ def _radial(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str,
         radius = max(radius + _RING_GAP if number else 0.0, least)
         for index, node in enumerate(ring):
             angle = 2 * math.pi * (index + (number % 2) / 2) / len(ring) - math.pi / 2
-            places[node] = (round(radius * math.cos(angle) * 1.25, 1), round(radius * math.sin(angle), 1))
+            places[node] = (round(radius * math.cos(angle) * 1.5, 1), round(radius * math.sin(angle) * 0.9, 1))
     return places
 
 

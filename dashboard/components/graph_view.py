@@ -191,7 +191,7 @@ def _legend() -> Component:
     signs = [
         html.Li([html.Span("⚠", className="bad"), "errors: red from 1 %, halo from 5 %"]),
         html.Li([html.Span("⊘", className="warned"), "rejected"]),
-        html.Li(["● ✖ ◐", " breaker closed, open, half-open"]),
+        html.Li(["◉ ✖ ◐", " breaker closed, open, half-open"]),
         html.Li(
             [
                 html.Span(className="ring ring-healthy"),

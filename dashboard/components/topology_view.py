@@ -141,7 +141,8 @@ def _elements(
         group, rank = groups.get(node["id"], ""), ranks.get(node["id"], 0)
         drawn = graph_elements.node_element(node, seconds, node["id"] in connected, group, rank)
         elements[node["id"]] = drawn
-    ways = routes(ends, places) if len(edges) <= ROUTED_EDGES else [[] for _ in edges]
+    in_columns = wish.arrangement in ("layered", "grouped") and len(edges) <= ROUTED_EDGES
+    ways = routes(ends, places) if in_columns else [[] for _ in edges]
     for edge, way in zip(edges, ways, strict=True):
         bends = relative(way, places[edge["source"]], places[edge["target"]])
         elements[graph_elements.edge_id(edge)] = graph_elements.edge_element(edge, bends, busiest, seconds)

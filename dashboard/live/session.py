@@ -3,16 +3,18 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.api_types import Topology
 from dashboard.client import CollectorClient
-from dashboard.components import differences, hover_card, states
+from dashboard.components import differences, hover_card, states, timeline
 from dashboard.components.graph_layout import Point
 from dashboard.components.plain import plain
 from dashboard.components.topology_view import View, build_view
 from dashboard.errors import CollectorError, CollectorUnreachable
-from dashboard.live.wishes import AboutWish, PlacesWish, TicksWish, TopologyWish
+from dashboard.live.wishes import AboutWish, HistoryWish, PlacesWish, TicksWish, TopologyWish
+from dashboard.time_range import time_range
 
 _LEAST_PAUSE_S = 0.4  # between two messages of one page
 _SLIDING_S = 10.0  # a window that ends now moves although nothing arrives
@@ -20,7 +22,7 @@ _BUSY_SHARE = 3.0  # a view that takes a second to build is built every fourth s
 _TICK_S = 2.0
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Wish = TopologyWish | PlacesWish | AboutWish | TicksWish
+Wish = TopologyWish | PlacesWish | AboutWish | HistoryWish | TicksWish
 
 
 class Session:
@@ -55,6 +57,8 @@ class Session:
                 await self._send_state()
             case AboutWish():
                 await self._send(self._about(wish))
+            case HistoryWish():
+                await self._send_history(wish)
         self._wake.set()
 
     def changed(self, collector_answers: bool) -> None:
@@ -143,6 +147,15 @@ class Session:
         if state != self._state:
             self._state = state
             await self._send({"type": "state", **state})
+
+    async def _send_history(self, wish: HistoryWish) -> None:
+        window = timeline.span(time_range(wish.range), datetime.now(UTC))
+        try:
+            series = await self._client.optional("/api/v1/timeseries", window, step=window.step)
+            events = await self._client.aside("/api/v1/events", window)
+        except CollectorError:
+            return  # the page says that the collector is away, and asks again
+        await self._send({"type": "history", **timeline.history(window, series, events.get("events", []))})
 
     def _about(self, wish: AboutWish) -> dict[str, Any]:
         if self._graph is None or self._topology_wish is None:

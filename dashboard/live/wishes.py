@@ -68,6 +68,13 @@ class AboutWish(BaseModel):
     blast: bool = False
 
 
+class HistoryWish(BaseModel):
+    """The line of time under the map: how the system did, long enough to choose a window of `range` in it."""
+
+    type: Literal["history"]
+    range: _Text = ""
+
+
 class TicksWish(BaseModel):
     """Another page: it only wants to know that something changed."""
 
@@ -78,4 +85,4 @@ class TicksWish(BaseModel):
 class AnyWish(BaseModel):
     """One message of a page."""
 
-    wish: Annotated[TopologyWish | PlacesWish | AboutWish | TicksWish, Field(discriminator="type")]
+    wish: Annotated[TopologyWish | PlacesWish | AboutWish | HistoryWish | TicksWish, Field(discriminator="type")]

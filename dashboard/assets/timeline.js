@@ -1,0 +1,166 @@
+/* Time travel: a scrubber under the map, playing, and comparing two times. The window shown is `at` in the address. */
+"use strict";
+
+(function () {
+  const spanscape = window.dash_clientside.spanscape;
+  const { address, live } = spanscape;
+  const LENGTHS = { "5m": 300, "15m": 900, "1h": 3600, "6h": 21600, "24h": 86400, "7d": 604800 };
+  const BEFORE = [["", "Compare with …"], ["300", "5 minutes before"], ["3600", "1 hour before"], ["86400", "1 day before"], ["604800", "7 days before"]];
+  const SPEEDS = ["1", "10", "30", "60"];
+  const REFRESH_MS = 20_000;
+  const MINUTE_MS = 60_000;
+  let history = null;
+  let playing = 0;
+  let parts = null;
+
+  function create(tag, properties, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  function lengthMs() {
+    const range = address.get("range") || "5m";
+    if (LENGTHS[range]) {
+      return LENGTHS[range] * 1000;
+    }
+    const [start, end] = range.split("/").map(Date.parse);
+    return end - start || LENGTHS["5m"] * 1000;
+  }
+
+  const text = (ms) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+  const windowUntil = (endMs) => `${text(endMs - lengthMs())}/${text(endMs)}`;
+
+  function shownEnd() {
+    const at = address.get("at") || (address.get("range").includes("/") ? address.get("range") : "");
+    return at ? Date.parse(at.split("/")[1]) : null;
+  }
+
+  function frame() {
+    const section = document.getElementById("timeline");
+    if (!section) {
+      parts = null;
+      return null;
+    }
+    if (parts && section.contains(parts.slider)) {
+      return parts;
+    }
+    const play = create("button", { className: "icon-button", title: "Play" }, create("span", { className: "icon icon-play" }));
+    play.setAttribute("aria-label", "Play from the chosen time");
+    const speed = create("select", { title: "Speed" }, ...SPEEDS.map((each) => create("option", { value: each, textContent: `${each}×` })));
+    speed.value = "30";
+    speed.setAttribute("aria-label", "Speed");
+    const now = create("button", { className: "plain-button", textContent: "Now", title: "Back to live" });
+    const compare = create("select", { id: "timeline-compare" }, ...BEFORE.map(([value, label]) => create("option", { value, textContent: label })));
+    compare.setAttribute("aria-label", "Compare with an earlier time");
+    const slider = create("input", { type: "range", step: 1, id: "timeline-slider" });
+    slider.setAttribute("aria-label", "Time that the map shows");
+    const charts = create("div", {});
+    const marks = create("div", {});
+    const track = create("div", { className: "timeline-track" }, charts, slider, marks);
+    const when = create("div", { className: "timeline-when" });
+    section.replaceChildren(create("div", { className: "timeline-tools" }, play, speed, now), track, create("div", { className: "timeline-tools" }, when, compare));
+    parts = { section, play, speed, now, compare, slider, charts, marks, when };
+    slider.oninput = () => showWhen(minuteOf(Number(slider.value)));
+    slider.onchange = () => goTo(minuteOf(Number(slider.value)));
+    now.onclick = () => (stop(), goTo(null));
+    play.onclick = () => (playing ? stop() : start());
+    compare.onchange = () => compareWith(Number(compare.value));
+    return parts;
+  }
+
+  const minuteOf = (value) => history.start_ms + value * MINUTE_MS;
+
+  function goTo(endMs) {
+    const isNow = endMs === null || endMs >= history.end_ms - MINUTE_MS / 2;
+    address.set({ at: isNow ? "" : windowUntil(endMs), range: isNow && address.get("range").includes("/") ? "" : address.get("range") });
+    place();
+  }
+
+  function showWhen(endMs) {
+    const [start, end] = [endMs - lengthMs(), endMs].map((ms) => text(ms).slice(5, 16).replace("T", " "));
+    parts.when.replaceChildren(create("strong", { textContent: `until ${end}` }), create("span", { className: "muted", textContent: `from ${start} UTC` }));
+    parts.slider.setAttribute("aria-valuetext", `until ${end} UTC`);
+  }
+
+  function place() {
+    if (!frame() || !history) {
+      return;
+    }
+    const end = shownEnd();
+    parts.slider.max = String(Math.round((history.end_ms - history.start_ms) / MINUTE_MS));
+    parts.slider.value = String(end === null ? parts.slider.max : Math.round((end - history.start_ms) / MINUTE_MS));
+    if (end === null) {
+      parts.when.replaceChildren(create("strong", { textContent: "now" }), create("span", { className: "muted", textContent: "drag to go back" }));
+      parts.slider.setAttribute("aria-valuetext", "now");
+    } else {
+      showWhen(end);
+    }
+    parts.compare.value = address.get("compare") ? parts.compare.value || parts.compare.dataset.chosen || "" : "";
+  }
+
+  function start() {
+    let end = shownEnd() === null ? history.start_ms + lengthMs() : shownEnd();
+    goTo(end);
+    parts.play.classList.add("is-playing");
+    parts.play.setAttribute("aria-pressed", "true");
+    playing = window.setInterval(function () {
+      end += Number(parts.speed.value) * 1000;
+      if (!document.getElementById("timeline") || end >= history.end_ms - MINUTE_MS) {
+        stop();
+        goTo(null);
+      } else {
+        goTo(end);
+      }
+    }, 1000);
+  }
+
+  function stop() {
+    window.clearInterval(playing);
+    playing = 0;
+    if (parts) {
+      parts.play.classList.remove("is-playing");
+      parts.play.setAttribute("aria-pressed", "false");
+    }
+  }
+
+  /* The same length of time, so many seconds earlier than what is shown. */
+  function compareWith(seconds) {
+    const end = shownEnd() === null ? Date.now() : shownEnd();
+    parts.compare.dataset.chosen = seconds ? String(seconds) : "";
+    address.set({ compare: seconds ? windowUntil(end - seconds * 1000) : "" });
+  }
+
+  function draw() {
+    if (!frame() || !history) {
+      return;
+    }
+    parts.section.classList.toggle("hidden", !history.known);
+    spanscape.drawPlainInto(history.charts, parts.charts);
+    parts.marks.replaceChildren(
+      ...history.marks.map(function (mark) {
+        const button = create("button", { className: `timeline-mark mark-${mark.kind}`, textContent: mark.sign, title: mark.words });
+        button.style.left = `${mark.left}%`;
+        button.setAttribute("aria-label", mark.words);
+        button.onclick = () => goTo(Math.ceil((mark.at_ms + MINUTE_MS) / MINUTE_MS) * MINUTE_MS);
+        return button;
+      }),
+    );
+    place();
+  }
+
+  function ask() {
+    if (window.location.pathname === "/" && address.get("paused") !== "1") {
+      live.send({ type: "history", range: address.get("range") });
+    }
+  }
+
+  live.on("history", function (message) {
+    history = message;
+    draw();
+  });
+  live.on("connection", (state) => state.dashboard === "connected" && !history && ask());
+  spanscape.onMap(() => (draw(), ask()));
+  address.onChange((names) => (names.includes("range") ? ask() : place()));
+  window.setInterval(ask, REFRESH_MS);
+})();

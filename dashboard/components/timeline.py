@@ -1,0 +1,66 @@
+"""The line of time under the map: calls and errors of the whole system, and what happened when."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from dashboard import theme
+from dashboard.components.panel_details import filled
+from dashboard.components.plain import Plain
+from dashboard.components.small_chart import area_chart
+from dashboard.time_range import TimeRange, from_moments
+
+# How much of the past is offered for a window of at most so many seconds.
+_SPANS_S = ((5 * 60, 2 * 3600), (15 * 60, 6 * 3600), (3600, 24 * 3600), (6 * 3600, 3 * 86400))
+_LONGEST_S = 7 * 86400
+_MARKS = 60
+_SIGNS = {"breaker": "✖", "health": "♥", "fault": "⚡", "deployment": "▲"}
+
+
+def span(window: TimeRange, now: datetime) -> TimeRange:
+    """The time to choose a window from: until now, or around a window of the past."""
+    length_s = next((length for most, length in _SPANS_S if window.seconds <= most), _LONGEST_S)
+    end = now
+    if not window.is_live:
+        end = min(now, datetime.fromisoformat(window.end) + timedelta(seconds=length_s // 4))
+    minute = end.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return from_moments(minute - timedelta(seconds=length_s), minute)
+
+
+def history(window: TimeRange, series: Mapping[str, Any] | None, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """{start_ms, end_ms, known, charts, marks}: what assets/timeline.js draws. `known`: the collector keeps a history."""
+    start, end = (datetime.fromisoformat(text) for text in (window.start, window.end))
+    start_ms, end_ms = round(start.timestamp() * 1000), round(end.timestamp() * 1000)
+    return {
+        "start_ms": start_ms,
+        "end_ms": end_ms,
+        "known": series is not None,
+        "charts": _charts(series, start_ms, end_ms) if series else [],
+        "marks": [_mark(event, start_ms, end_ms) for event in events[:_MARKS]],
+    }
+
+
+def _charts(series: Mapping[str, Any], start_ms: int, end_ms: int) -> list[Plain]:
+    step_ms = int(series["step_s"] * 1000)
+    points = {int(point["start_ns"]) // 1_000_000: point for point in filled(series, 0)}
+    starts = range(start_ms // step_ms * step_ms, end_ms, step_ms)
+    calls = [points[start]["calls"] if start in points else 0 for start in starts]
+    errors = [points[start]["errors"] if start in points else 0 for start in starts]
+    most = f"at most {theme.format_count(max(errors, default=0))} errors in {step_ms // 60_000} min"
+    return [
+        area_chart(calls, "calls", "Calls over time", []),
+        area_chart(errors, "errors", f"Errors over time, {most}", []),
+    ]
+
+
+def _mark(event: Mapping[str, Any], start_ms: int, end_ms: int) -> dict[str, Any]:
+    at_ms = datetime.fromisoformat(str(event["at"])).timestamp() * 1000
+    kind = str(event.get("kind"))
+    words = " · ".join(str(event[key]) for key in ("service", "title", "detail") if event.get(key))
+    return {
+        "left": round(100 * (at_ms - start_ms) / max(end_ms - start_ms, 1), 2),
+        "at_ms": round(at_ms),
+        "sign": _SIGNS.get(kind, "•"),
+        "kind": kind if kind in _SIGNS else "other",
+        "words": theme.shorten(f"{str(event['at'])[11:19]} UTC · {words}", 300),
+    }
