@@ -10,7 +10,7 @@
   const FIT_PADDING = 40;
   const LARGEST_FIT = 1.15;
   const READABLE_ZOOM = 0.85;
-  const LARGEST_SCALE = 1.4;
+  const LARGEST_SCALE = 1.25;
   const LARGE = 400; // edges from which the map is drawn in a faster way
   const model = { elements: {}, places: {}, texts: {} };
   let cy = null;
@@ -319,7 +319,9 @@
   spanscape.onMap = (watcher) => watchers.push(watcher);
 
   function showTexts(texts) {
-    spanscape.showTexts && spanscape.showTexts(texts, model);
+    if (Object.keys(model.texts).length) {
+      spanscape.showTexts(texts, model);
+    }
   }
 
   function drawTable() {

@@ -226,7 +226,10 @@
   };
 
   /* "Collector is away" covers an empty page and stands above a map that is still shown. */
-  live.on("state", function (state) {
+  live.on("state", showState);
+  spanscape.onMap(() => showState(live.state()));
+
+  function showState(state) {
     const banner = find("topology-banner");
     if (!banner) {
       return;
@@ -239,7 +242,7 @@
       find("topology-state").classList.remove("hidden");
       spanscape.drawPlain([state.cover], "topology-state");
     }
-  });
+  }
   live.on("connection", function (state) {
     const stage = find("topology-stage");
     if (stage) {

@@ -10,7 +10,7 @@ SYMBOLS: Mapping[str, str] = {
     "closed": "◉",
     "disabled": "◌ disabled",
     "metrics_only": "◌ metrics only",
-    "unknown": "? breaker",
+    "unknown": "◌ ?",
 }
 WORDS: Mapping[str, str] = {
     "open": "Open",

@@ -146,7 +146,7 @@ def _node_lines(node: Node, seconds: float, connected: bool) -> list[str]:
     if not node["calls"]:
         return [quiet]
     rate, *problems = numbers(node, seconds)
-    p95 = f" · p95 {theme.format_ms(node['p95_ms'])}" if node["p95_ms"] is not None else ""
+    p95 = f" · {theme.format_ms(node['p95_ms'])}" if node["p95_ms"] is not None else ""
     return [f"{rate}{p95}", *problems, *([quiet] if quiet else [])]
 
 

@@ -119,7 +119,7 @@ def _guard(palette: Mapping[str, str]) -> dict[str, Any]:
     """The breaker's symbol near the caller."""
     return {
         "source-label": "data(guard)",
-        "source-text-offset": 46,
+        "source-text-offset": 40,
         "source-text-margin-y": 0,
         "text-background-opacity": 0.92,
     }

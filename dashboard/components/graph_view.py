@@ -201,7 +201,7 @@ def _legend() -> Component:
             ]
         ),
         html.Li([html.Span(className="dash-sample"), "messages"]),
-        html.Li(["width: calls a second"]),
+        html.Li(["calls a second · p95"]),
     ]
     return html.Details(
         [html.Summary("Legend"), html.Ul(drawn + signs)], className="legend", open=True, **{"aria-label": "Legend"}

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
 import dash
 from dash import ClientsideFunction, Input, Output, State, clientside_callback, dcc, html
@@ -23,9 +24,10 @@ dash.register_page(__name__, path_template="/service/<name>", name="Service", ti
 
 
 def layout(name: str = "", **_query: str) -> Component:
+    """`name` is percent-encoded: Dash hands over the address as it is."""
     return html.Div(
         [
-            dcc.Store(id=ids.SERVICE_NAME, data=name),
+            dcc.Store(id=ids.SERVICE_NAME, data=unquote(name)),
             dcc.Store(id=ids.SERVICE_HEAD_ROWS),
             html.Div(id=ids.SERVICE_HEAD, className="trace-heading"),
             html.Div(id=ids.SERVICE_CHARTS, className="service-charts"),

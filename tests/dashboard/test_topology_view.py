@@ -17,8 +17,8 @@ def test_labels_name_rate_p95_errors_and_rejections(node, edge, graph):
         [edge("web", "pay", calls=300, errors=30, rejected=3, p95_ms=None)],
     )
     shown = build_view(topology, Wish(), {}).elements
-    assert shown["web"]["label"] == "web\n2/s · p95 2 ms"
-    assert shown["pay"]["label"] == "① pay ×2\n1/s · p95 2 ms\n⚠ 10 % · ⊘ 1 %"
+    assert shown["web"]["label"] == "web\n2/s · 2 ms"
+    assert shown["pay"]["label"] == "① pay ×2\n1/s · 2 ms\n⚠ 10 % · ⊘ 1 %"
     call = shown['edge:["web", "pay", "call"]']
     assert call["label"] == "1/s\n⚠ 10 % · ⊘ 1 %"
     assert call["more"] == "1/s\n⚠ 10 % · ⊘ 1 %\np95 —"

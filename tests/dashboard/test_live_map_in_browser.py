@@ -1,0 +1,266 @@
+"""The live map in a real browser: it follows the collector, stays put, and keeps its state in the address.
+
+One collector, one dashboard and one browser serve the module; each test uses service names of its own.
+"""
+
+import re
+import time
+
+import pytest
+from otlp_requests import Span, request
+from running_collector import poll_until
+
+from dashboard import ids
+
+pytestmark = pytest.mark.browser
+
+CY = "dash_clientside.spanscape.cy"
+HOSTILE = '<img src=x onerror="window.hacked=1">'
+ARABIC = "خدمة‮ evil"
+LONG = "x" * 400
+
+
+def call(caller: str, callee: str, trace: str, *, failed: bool = False, ago_s: float = 5) -> list[Span]:
+    at = {"start_ns": time.time_ns() - int(ago_s * 10**9), "duration_ns": 20 * 10**6, "trace": trace, "error": failed}
+    return [
+        Span(caller, "root", kind="server", **at),
+        Span(caller, "out", parent="root", kind="client", **at),
+        Span(callee, "in", parent="out", kind="server", **at),
+    ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def telemetry(collector):
+    """shop: web -> cart -> stock, where stock fails; names that try to break the page."""
+    spans = [span for n in range(10) for span in call("web", "cart", f"w{n}")]
+    spans += [span for n in range(10) for span in call("cart", "stock", f"c{n}", failed=n < 4)]
+    spans += [span for name in (HOSTILE, ARABIC, LONG, "🦄") for span in call("web", name, f"h{name[:9]}")]
+    collector.send(request(spans, {"service.namespace": "shop"}))
+    old = [span for n in range(6) for span in call("web", "retired", f"o{n}", ago_s=3600)]
+    collector.send(request(old, {"service.namespace": "shop"}))
+    poll_until(lambda: len(collector.get("/topology", start="-5m")["edges"]) >= 6, "the edges")
+    poll_until(lambda: len(collector.get("/topology", start="-65m")["edges"]) >= 7, "the older edge")
+
+
+def opened(page, address="/"):
+    page.goto(address)
+    page.wait_for_function(f"window.{CY}?.nodes().length > 0")
+    return page
+
+
+def node_names(page):
+    return page.evaluate(f"{CY}.nodes().map(node => node.data('name')).sort()")
+
+
+def places(page):
+    return page.evaluate(f"Object.fromEntries({CY}.nodes().map(node => [node.id(), node.position()]))")
+
+
+def select(page, name):
+    page.evaluate(f"dash_clientside.spanscape.select('service:{name}')")
+
+
+def test_labels_say_what_the_api_says(page, collector):
+    opened(page)
+    for node in collector.get("/topology", start="-5m")["nodes"]:
+        label = page.evaluate(f"id => {CY}.getElementById(id).data('label')", node["id"])
+        share = 100 * node["errors"] / max(node["calls"], 1)
+        assert (f"⚠ {share:.0f} %" in label) == (node["errors"] > 0)
+
+
+def test_a_change_in_the_store_appears_and_no_node_moves(page, collector):
+    opened(page)
+    before = places(page)
+    collector.send(request(call("web", "newcomer", "n1")))
+    page.wait_for_function(f"{CY}.getElementById('service:newcomer').length === 1")
+    after = places(page)
+    assert {id_: after[id_] for id_ in before} == before
+
+
+def test_only_differences_are_sent(page, collector):
+    frames = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda text: frames.append(str(text))))
+    opened(page)
+    page.wait_for_timeout(300)
+    whole = max(len(frame) for frame in frames if '"topology"' in frame)
+    frames.clear()
+    collector.send(request(call("web", "cart", "again")))
+    page.wait_for_function(f"{CY}.getElementById('service:cart').data('label').includes('11') || true")
+    poll_until(lambda: any('"elements"' in frame for frame in frames) or page.wait_for_timeout(100), "a difference")
+    assert max(len(frame) for frame in frames if '"elements"' in frame) < whole / 2
+
+
+def test_a_place_given_by_hand_is_kept(page):
+    opened(page)
+    page.evaluate(
+        f"{{const n = {CY}.getElementById('service:cart'); n.position({{x: 777, y: 555}}); n.emit('dragfree')}}"
+    )
+    opened(page)
+    assert places(page)["service:cart"] == {"x": 777, "y": 555}
+    page.locator("[data-tool=arrange]").click()
+    page.wait_for_function(f"{CY}.getElementById('service:cart').position('x') !== 777")
+
+
+def test_find_marks_hide_removes_and_both_are_in_the_address(page):
+    opened(page)
+    page.fill(f"#{ids.TOPOLOGY_FIND}", "error_rate>5%")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"{CY}.getElementById('service:stock').hasClass('found')")
+    assert page.evaluate(f"{CY}.getElementById('service:retired').length") == 0
+    page.fill(f"#{ids.TOPOLOGY_HIDE}", "name=stock")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"{CY}.getElementById('service:stock').length === 0")
+    query = page.evaluate("Object.fromEntries(new URLSearchParams(location.search))")
+    assert query == {"find": "error_rate>5%", "hide": "name=stock"}
+    page.fill(f"#{ids.TOPOLOGY_HIDE}", "size>3")
+    page.keyboard.press("Enter")
+    page.locator(f"#{ids.TOPOLOGY_FILTER_STATE}").get_by_text('"size" is not a field').wait_for()
+
+
+def test_focus_shows_what_is_near_and_ends_again(page):
+    opened(page)
+    select(page, "stock")
+    page.locator("[data-focus][data-hops='1']").click()
+    page.wait_for_function(f"{CY}.nodes().length === 2")
+    assert node_names(page) == ["cart", "stock"]
+    page.locator(f"#{ids.TOPOLOGY_FOCUS}").click()
+    page.wait_for_function(f"{CY}.nodes().length > 5")
+
+
+def test_the_panel_shows_operations_charts_and_failing_traces(page):
+    opened(page, "/?sel=service:stock")
+    panel = page.locator(f"#{ids.TOPOLOGY_PANEL}")
+    panel.get_by_role("heading", name="stock", exact=True).wait_for()
+    panel.get_by_text("40 %").first.wait_for()
+    panel.get_by_text("Top operations").wait_for()
+    assert panel.locator("svg.chart").count() == 3
+    panel.get_by_text("Latest failing traces").wait_for()
+    panel.locator(".trace-link").first.click()
+    page.locator(".wf-failed").first.wait_for()
+
+
+def test_the_suspect_is_where_the_errors_start(page):
+    opened(page)
+    first = page.locator(".suspect").first
+    first.get_by_text("stock", exact=True).wait_for()
+    assert "the errors start here" in first.inner_text()
+    first.hover()
+    page.wait_for_function(f"{CY}.getElementById('service:web').hasClass('blast')")
+    first.click()
+    page.wait_for_function("new URLSearchParams(location.search).get('sel') === 'service:stock'")
+
+
+def test_an_address_shows_the_same_view_again(page, browser, dashboard_url):
+    address = "/?range=1h&ns=shop&layout=radial&find=name%3Dcart&focus=service%3Acart&sel=service%3Acart"
+    opened(page, address)
+    page.wait_for_function(f"{CY}.getElementById('service:cart').selected()")
+    page.wait_for_function(f"{CY}.nodes().length === 3")
+    assert node_names(page) == ["cart", "stock", "web"]
+    assert page.input_value(f"#{ids.TOPOLOGY_FIND}") == "name=cart"
+    assert page.evaluate("location.search") == address[1:]
+
+
+def test_every_arrangement_places_every_node_apart(page):
+    for layout in ("layered", "radial", "force", "grouped"):
+        opened(page, f"/?layout={layout}")
+        page.wait_for_function(f"{CY}.getElementById('service:stock').length === 1")
+        spots = page.evaluate(f"{CY}.nodes('[kind != \"box\"]').map(node => [node.position('x'), node.position('y')])")
+        assert len({(round(x), round(y)) for x, y in spots}) == len(spots)
+
+
+def test_the_keyboard_goes_everywhere(page):
+    opened(page)
+    page.keyboard.press("?")
+    page.get_by_role("heading", name="Keyboard shortcuts").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == ids.TOPOLOGY_FIND
+    page.keyboard.press("Escape")
+    page.keyboard.press("w")
+    page.wait_for_function("new URLSearchParams(location.search).get('sel') === 'service:stock'")
+    page.keyboard.press("p")
+    page.wait_for_function("new URLSearchParams(location.search).get('paused') === '1'")
+    assert page.locator(f"#{ids.CONNECTION}").inner_text() == "Paused"
+    for key, path in (
+        ("s", "/services"),
+        ("b", "/breakers"),
+        ("h", "/health"),
+        ("d", "/doctor"),
+        ("r", "/traces"),
+        ("t", "/"),
+    ):
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        page.wait_for_function(f"location.pathname === '{path}'")
+        assert page.evaluate("new URLSearchParams(location.search).get('paused')") == "1"
+
+
+def test_hostile_long_and_foreign_names_are_text(page):
+    opened(page)
+    assert {HOSTILE, ARABIC, LONG, "🦄"} <= set(node_names(page))
+    page.locator(f"#{ids.TOPOLOGY_VIEW}").get_by_text("Table").click()
+    page.locator(f"#{ids.TOPOLOGY_TABLE}").get_by_text(HOSTILE).first.wait_for()
+    page.goto("/services")
+    page.get_by_text(HOSTILE).first.wait_for()
+    page.evaluate("name => dash_clientside.spanscape.address.go('/service/' + encodeURIComponent(name))", HOSTILE)
+    page.get_by_role("heading", name=HOSTILE).wait_for()
+    assert page.evaluate("window.hacked") is None
+
+
+def test_the_map_is_exported_as_text_and_as_a_drawing(page):
+    opened(page)
+    mermaid = page.evaluate("dash_clientside.spanscape.mapAsMermaid()")
+    assert mermaid.startswith("flowchart LR\n")
+    assert mermaid.count("-->") == page.evaluate(f"{CY}.edges().length")
+    drawn = page.evaluate(
+        "(() => { const svg = new DOMParser().parseFromString(dash_clientside.spanscape.mapAsSvg('#fff'), 'image/svg+xml');"
+        "return [svg.querySelector('parsererror') === null, svg.querySelectorAll('img, script').length, svg.documentElement.textContent] })()"
+    )
+    assert drawn[:2] == [True, 0]
+    assert "cart" in drawn[2]
+
+
+def test_an_earlier_time_is_shown_and_compared(page):
+    opened(page, "/?range=5m")
+    page.locator("#timeline-slider").wait_for()
+    page.wait_for_function("document.querySelectorAll('#timeline svg').length === 2")
+    page.evaluate(
+        "(() => { const s = document.getElementById('timeline-slider'); s.value = String(Number(s.max) - 58);"
+        "s.dispatchEvent(new Event('change')) })()"
+    )
+    page.wait_for_function(f"{CY}.getElementById('service:retired').length === 1")
+    assert re.search(r"at=\d{4}-", page.evaluate("location.search"))
+    page.locator("#timeline").get_by_text("Now").click()
+    page.wait_for_function(f"{CY}.getElementById('service:retired').length === 0")
+    page.locator("#timeline-compare").select_option("3600")
+    page.wait_for_function(f"{CY}.getElementById('service:retired').hasClass('lost')")
+    page.wait_for_function(f"{CY}.getElementById('service:stock').hasClass('new')")
+    page.locator(f"#{ids.TOPOLOGY_SUMMARY}").get_by_text("lost connections").wait_for()
+
+
+def test_the_services_page_leads_to_a_service_and_back(page):
+    page.goto("/services")
+    page.locator(".ag-row").get_by_text("stock", exact=True).click()
+    page.get_by_role("heading", name="stock", exact=True).wait_for()
+    page.get_by_role("heading", name="Called by").wait_for()
+    page.locator(".js-plotly-plot").first.wait_for()
+    page.get_by_role("link", name="On the map").click()
+    page.wait_for_function("new URLSearchParams(location.search).get('focus') === 'service:stock'")
+
+
+def test_the_doctor_says_what_is_missing(page, collector):
+    at = {"start_ns": time.time_ns() - 60 * 10**9, "trace": "lonely"}
+    collector.send(request([Span("web", "orphan", parent="nowhere", kind="server", **at)]))
+    page.goto("/doctor?range=15m")
+    page.get_by_role("heading", name="Spans whose parent is missing").wait_for()
+    page.get_by_text("What to do:").first.wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_both_schemes_colour_the_map_and_the_page(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    opened(page)
+    background = page.evaluate("getComputedStyle(document.querySelector('.stage')).backgroundColor")
+    assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(22, 29, 39)"}[scheme]
+    blue = {"light": "rgb(58,80,200)", "dark": "rgb(143,164,255)"}[scheme]
+    page.wait_for_function(f"{CY}.getElementById('service:web').style('background-color') === '{blue}'")
