@@ -66,7 +66,7 @@
     socket.onmessage = function (event) {
       const message = JSON.parse(event.data);
       if (message.type === "state") {
-        update(message);
+        update({ words: "", cover: null, ...message });
       }
       emit(message);
     };
@@ -79,7 +79,7 @@
 
   function update(changes) {
     state = { ...state, ...changes };
-    emit({ type: "connection", ...state });
+    emit({ ...state, type: "connection" });
   }
 
   spanscape.live = { on, send, show, state: () => state, number: () => number };

@@ -20,6 +20,7 @@ _LEAST_PAUSE_S = 0.4  # between two messages of one page
 _SLIDING_S = 10.0  # a window that ends now moves although nothing arrives
 _BUSY_SHARE = 3.0  # a view that takes a second to build is built every fourth second at most
 _TICK_S = 2.0
+_RETRY_S = 1.0
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Wish = TopologyWish | PlacesWish | AboutWish | HistoryWish | TicksWish
@@ -40,6 +41,7 @@ class Session:
         self._places: dict[str, Point] = {}
         self._by_hand: dict[str, Point] = {}
         self._graph: Topology | None = None
+        self._answered: TopologyWish | None = None
         self._state: dict[str, Any] = {}
         self._answers = collector_answers
 
@@ -112,7 +114,9 @@ class Session:
             await self._send_view(wish)
         except CollectorError as error:
             self._answers = not isinstance(error, CollectorUnreachable) and self._answers
+            self._changed = True
             await self._send_state(error)
+            await asyncio.sleep(_RETRY_S)
 
     async def _send_view(self, wish: TopologyWish) -> None:
         window, base_window = wish.window(), wish.base()
@@ -127,7 +131,8 @@ class Session:
         message = _message(self._shown, view, anew)
         self._shown, self._places = view, dict(view.places)
         await self._send_state()
-        if message or wish.fresh or wish.number:
+        if message or self._answered is not wish:
+            self._answered = wish
             await self._send({"type": "topology", "number": wish.number, "anew": anew, "whole": whole, **message})
 
     def _build(self, topology: Topology, wish: TopologyWish, base: Topology | None, label: str) -> View:

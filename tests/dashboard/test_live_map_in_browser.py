@@ -85,7 +85,6 @@ def test_only_differences_are_sent(page, collector):
     whole = max(len(frame) for frame in frames if '"topology"' in frame)
     frames.clear()
     collector.send(request(call("web", "cart", "again")))
-    page.wait_for_function(f"{CY}.getElementById('service:cart').data('label').includes('11') || true")
     poll_until(lambda: any('"elements"' in frame for frame in frames) or page.wait_for_timeout(100), "a difference")
     assert max(len(frame) for frame in frames if '"elements"' in frame) < whole / 2
 
@@ -150,16 +149,6 @@ def test_the_suspect_is_where_the_errors_start(page):
     page.wait_for_function("new URLSearchParams(location.search).get('sel') === 'service:stock'")
 
 
-def test_an_address_shows_the_same_view_again(page, browser, dashboard_url):
-    address = "/?range=1h&ns=shop&layout=radial&find=name%3Dcart&focus=service%3Acart&sel=service%3Acart"
-    opened(page, address)
-    page.wait_for_function(f"{CY}.getElementById('service:cart').selected()")
-    page.wait_for_function(f"{CY}.nodes().length === 3")
-    assert node_names(page) == ["cart", "stock", "web"]
-    assert page.input_value(f"#{ids.TOPOLOGY_FIND}") == "name=cart"
-    assert page.evaluate("location.search") == address[1:]
-
-
 def test_every_arrangement_places_every_node_apart(page):
     for layout in ("layered", "radial", "force", "grouped"):
         opened(page, f"/?layout={layout}")
@@ -212,11 +201,13 @@ def test_the_map_is_exported_as_text_and_as_a_drawing(page):
     mermaid = page.evaluate("dash_clientside.spanscape.mapAsMermaid()")
     assert mermaid.startswith("flowchart LR\n")
     assert mermaid.count("-->") == page.evaluate(f"{CY}.edges().length")
+    svg = page.evaluate("dash_clientside.spanscape.mapAsSvg('#fff')")
     drawn = page.evaluate(
-        "(() => { const svg = new DOMParser().parseFromString(dash_clientside.spanscape.mapAsSvg('#fff'), 'image/svg+xml');"
-        "return [svg.querySelector('parsererror') === null, svg.querySelectorAll('img, script').length, svg.documentElement.textContent] })()"
+        "svg => { const root = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;"
+        "return [root.nodeName, root.querySelectorAll('img, script').length, root.textContent] }",
+        svg,
     )
-    assert drawn[:2] == [True, 0]
+    assert drawn[:2] == ["svg", 0]
     assert "cart" in drawn[2]
 
 
