@@ -54,7 +54,7 @@ class RollupJob:
         self._hours = HourRollups(store)
         self._unsettled: dict[Minute, int] = {}
         """Until when (epoch ns, without the grace) calls of a minute may be answered."""
-        self._resumed = False
+        self._resumed = self._has_backlog = False
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
@@ -89,7 +89,8 @@ class RollupJob:
             self._recompute(minutes, sum(spans.values()))
             self._run("rollup_clean", {"marks": [(minute, mark) for minute in minutes for mark in marks[minute]]})
             self.runs += 1
-        if len(minutes) == len(marks):
+        self._has_backlog = len(minutes) < len(marks)
+        if not self._has_backlog:
             self._hours.run_once(self.version, self._now_ns())
         if minutes:
             self.busy_s += monotonic() - started
@@ -113,7 +114,7 @@ class RollupJob:
                 log.warning("roll-up failed, will be repeated: %s", str(error).split("\n")[0])
                 more = False
             rest_s = (monotonic() - started) * (1 / self._settings.rollup_share - 1)
-            if not (more and self._nothing_arrives(rest_s)):
+            if not (self._has_backlog and self._nothing_arrives(rest_s)):
                 self._closing.wait(max(self._settings.rollup_interval_s, rest_s))
             if more:
                 self._wake.set()
