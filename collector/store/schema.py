@@ -64,6 +64,7 @@ def statements(words: Mapping[str, str], cluster: str = "") -> Iterator[Statemen
         **_DISK,
         **_cluster_words(cluster),
         "decoders": (SCHEMA_DIR / "decoders.sql.inc").read_text().strip(),
+        "metrics_each": (SCHEMA_DIR / "otlp_metrics_each.sql.inc").read_text().strip(),
         **words,
     }
     for path in sorted(SCHEMA_DIR.glob("[0-9]*.sql")):

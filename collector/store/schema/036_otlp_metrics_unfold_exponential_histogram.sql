@@ -28,34 +28,6 @@ SELECT
     p.zero_threshold AS ZeroThreshold,
     m.exponential_histogram.aggregation_temporality AS AggregationTemporality
 FROM (
-    SELECT
-        *,
-        m.name AS MetricName,
-        m.description AS MetricDescription,
-        m.unit AS MetricUnit,
-        attribute_map(m.metadata) AS MetricMetadata,
-        attribute_types(m.metadata) AS MetricMetadataTypes,
-        arrayJoin(m.exponential_histogram.data_points) AS p
-    FROM (
-        SELECT
-            ServiceName, ResourceAttributes, ResourceAttributeTypes, ResourceDroppedAttributesCount, ResourceEntities, ResourceSchemaUrl,
-            ss.scope.name AS ScopeName,
-            ss.scope.version AS ScopeVersion,
-            attribute_map(ss.scope.attributes) AS ScopeAttributes,
-            attribute_types(ss.scope.attributes) AS ScopeAttributeTypes,
-            ss.scope.dropped_attributes_count AS ScopeDroppedAttrCount,
-            ss.schema_url::LowCardinality(String) AS ScopeSchemaUrl,
-            arrayJoin(ss.metrics) AS m
-        FROM (
-            SELECT
-                attribute_map(r.resource.attributes) AS ResourceAttributes,
-                attribute_types(r.resource.attributes) AS ResourceAttributeTypes,
-                r.resource.dropped_attributes_count AS ResourceDroppedAttributesCount,
-                r.resource.entity_refs AS ResourceEntities,
-                r.schema_url::LowCardinality(String) AS ResourceSchemaUrl,
-                if(ResourceAttributes['service.name'] = '', 'unknown_service', ResourceAttributes['service.name'])::LowCardinality(String) AS ServiceName,
-                arrayJoin(r.scope_metrics) AS ss
-            FROM (SELECT arrayJoin(resource_metrics) AS r FROM otlp_metrics_inbox)
-        )
-    )
+    SELECT *, arrayJoin(m.exponential_histogram.data_points) AS p
+    FROM otlp_metrics_each
 )
