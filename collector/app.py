@@ -20,6 +20,8 @@ from collector.api.stream import ChangeFeed
 from collector.conventions import sql as conventions
 from collector.errors import CollectorError
 from collector.model import Signal
+from collector.probes.poller import HealthPoller
+from collector.probes.targets import read_targets
 from collector.queries.breaker_job import BreakerJob
 from collector.queries.breaker_mapping import BreakerMapping, read_mapping
 from collector.queries.health import HealthView
@@ -66,6 +68,8 @@ class Collector:
         changed_health = partial(self.feed.publish_names, "health")
         self.health = HealthJob(self.store, settings, self.health_view, changed_health)
         self.reports = HealthReports(self.store, settings.health_expires_min_s, self.health.wake)
+        targets = read_targets(settings.health_targets, settings.health_targets_file)
+        self.poller = HealthPoller(settings, targets, self.reports)
         self.retention = Retention(self.store, settings)
         self.interrupted = InterruptedCommits(self.store)
         self.committer = Committer(self.store, settings, normalise, self._committed, self._failed)
@@ -97,6 +101,7 @@ class Collector:
                 self.retention.start()
                 repairs = asyncio.create_task(self._repair_interrupted())
                 running.callback(repairs.cancel)
+                running.callback(asyncio.create_task(self.poller.run()).cancel)
                 origins = [origin.strip() for origin in self._settings.cors_origins.split(",") if origin.strip()]
                 receiver = build_otlp_http_app(
                     self.committer, max_body_bytes=self._settings.max_body_bytes, cors_origins=origins
@@ -180,6 +185,8 @@ class Collector:
             "breaker_runs_total": ("counter", "Looks of the breaker job at new rows.", self.breakers.runs),
             "breaker_busy_seconds_total": ("counter", "Time spent in these looks.", self.breakers.busy_s),
             "health_reports_total": ("counter", "Health reports kept.", self.reports.count),
+            "health_polls_total": ("counter", "Targets asked for their health.", self.poller.asked),
+            "health_polls_failed_total": ("counter", "Of these, without an answer.", self.poller.failed),
         }
 
 

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     health_expires_min_s: float = Field(15.0, gt=0)
     health_forget_s: float = Field(900.0, gt=0)
     health_max_body_bytes: int = Field(256 * 2**10, ge=1024)
+    health_targets: str = ""
+    health_targets_file: str = ""
+    health_registry_url: str = ""
+    health_poll_interval_s: float = Field(10.0, gt=0)
+    health_poll_timeout_s: float = Field(3.0, gt=0)
+    health_poll_concurrency: int = Field(8, ge=1, le=256)
 
     query_timeout_s: float = Field(10.0, gt=0)
     query_threads: int = Field(4, ge=1, le=64)

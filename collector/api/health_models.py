@@ -41,7 +41,7 @@ class InstanceHealth(BaseModel):
     id: InstanceId
     status: HealthStatus
     maintenance: Maintenance
-    source: Literal["push", "pull", "otlp", "inferred"] = Field(examples=["push"])
+    source: Literal["push", "pull", "otlp", "registry", "inferred"] = Field(examples=["push"])
     observed_at: MaybeMoment
     stale: bool = Field(description="its reports are no longer in force", examples=[False])
     reasons: list[Reason] = Field(description="those that decide first")

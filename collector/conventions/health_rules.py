@@ -23,7 +23,7 @@ class Said:
     raw_status: str
     kind: str
     source: str
-    """push, pull or otlp."""
+    """pull, push, otlp or registry."""
     age_s: float
     is_expired: bool
     is_maintenance: bool = False
@@ -115,7 +115,12 @@ def _says(facts: InstanceFacts, status: str, *kinds: str) -> str:
 
 def _sentence(one: Said) -> str:
     what = {"overall": "health"}.get(one.kind, one.kind)
-    how = {"push": "It reports", "pull": "Asked, it answers", "otlp": "Its metrics say"}.get(one.source, "It says")
+    how = {
+        "push": "It reports",
+        "pull": "Asked, it answers",
+        "otlp": "Its metrics say",
+        "registry": "The registry says",
+    }.get(one.source, "It says")
     checks = f" ({', '.join(one.failed_checks[:5])})" if one.failed_checks else ""
     output = f": {one.output[:200]}" if one.output else ""
     return f"{how} {what} {one.raw_status or one.status}{checks}{output}."

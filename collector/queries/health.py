@@ -32,7 +32,7 @@ from collector.store.engine import Row, Store
 SECOND_NS = 10**9
 _RECENT_NS = 300 * SECOND_NS
 _USUAL_NS = 3600 * SECOND_NS
-_SOURCES = ("pull", "push", "otlp")  # which counts more for one instance and kind
+_SOURCES = ("pull", "push", "otlp", "registry")  # which counts more for one instance and kind
 _CACHE_S = 10.0
 _NOW_NS = SECOND_NS // 5  # a moment that is not longer ago is the present
 _OPEN = ("open", "forced_open")

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "collector.store": SHARED,
     "collector.receivers": SHARED | STORE,
     "collector.queries": SHARED | STORE | CONVENTIONS,
+    "collector.probes": SHARED | STORE | CONVENTIONS | QUERIES,
     "collector.api": SHARED | STORE | QUERIES | {"collector.receivers"},
     "collector.app": {"collector"},
     "collector.main": {"collector"},
