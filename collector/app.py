@@ -26,6 +26,7 @@ from collector.queries.breaker_job import BreakerJob
 from collector.queries.breaker_mapping import BreakerMapping, read_mapping
 from collector.queries.health import HealthView
 from collector.queries.health_job import HealthJob
+from collector.queries.health_metrics import HealthMetricsReader
 from collector.queries.health_reports import HealthReports
 from collector.queries.rollups import RollupJob
 from collector.receivers.grpc import build_grpc_server
@@ -63,11 +64,13 @@ class Collector:
         self.feed = ChangeFeed()
         self.store = Store(settings, conventions.words())
         self.rollups = RollupJob(self.store, settings, self.feed.publish)
-        self.breakers = BreakerJob(self.store, settings, _mapping(settings.breakers_file), self._breakers_changed)
+        mapping = _mapping(settings.breakers_file)
+        self.breakers = BreakerJob(self.store, settings, mapping, self._breakers_changed)
         self.health_view = HealthView(self.store, settings)
         changed_health = partial(self.feed.publish_names, "health")
-        self.health = HealthJob(self.store, settings, self.health_view, changed_health)
-        self.reports = HealthReports(self.store, settings.health_expires_min_s, self.health.wake)
+        self.reports = HealthReports(self.store, settings.health_expires_min_s, lambda: self.health.wake())
+        health_metrics = HealthMetricsReader(self.store, self.reports, mapping.service_of_url)
+        self.health = HealthJob(self.store, settings, self.health_view, health_metrics.run_once, changed_health)
         targets = read_targets(settings.health_targets, settings.health_targets_file)
         self.poller = HealthPoller(settings, targets, self.reports)
         self.retention = Retention(self.store, settings)
@@ -131,6 +134,8 @@ class Collector:
         if signal is Signal.TRACES:
             self.rollups.wake()
         self.breakers.wake()
+        if signal is Signal.METRICS:
+            self.health.wake()
 
     def _breakers_changed(self, ids: list[str]) -> None:
         self.feed.publish_names("breakers", ids)

@@ -96,6 +96,11 @@ class BreakerJob:
                 self.run_once()
             except (ClickHouseError, CollectorError, OSError) as error:
                 log.warning("breakers were not brought up to date, will be repeated: %s", str(error).split("\n")[0])
+            except (
+                Exception
+            ):  # what some telemetry brought about must not end all others' breakers: those rows are left out
+                log.exception("unexpected error in the breaker job")
+                self._new_rows.done()
             took_s = monotonic() - started
             self._closing.wait(max(self._settings.breakers_interval_s, took_s * (1 / _SHARE - 1)))
 

@@ -28,10 +28,12 @@ class HealthJob:
         store: Store,
         settings: Settings,
         view: HealthView,
+        read_metrics: Callable[[], int],
         on_change: Callable[[list[str]], None] = lambda names: None,
     ) -> None:
-        """`on_change(services)` is called after each run that found a change."""
+        """`read_metrics` turns metrics that came in into reports. `on_change(services)` follows each run that found a change."""
         self._store, self._settings, self._view, self._on_change = store, settings, view, on_change
+        self._read_metrics = read_metrics
         self._known: dict[tuple[str, str], str] | None = None
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -55,6 +57,7 @@ class HealthJob:
         """Write what changed; returns the services of which something did."""
         if self._known is None:
             self._known = self._last_known()
+        self._read_metrics()
         now_ns = time_ns()
         services = self._view.at(now_ns)
         rows = [row for service in services for row in self._changes(service, now_ns)]
@@ -96,5 +99,7 @@ class HealthJob:
                 self.run_once()
             except (ClickHouseError, CollectorError, OSError) as error:
                 log.warning("health was not judged, will be repeated: %s", str(error).split("\n")[0])
+            except Exception:  # the job must outlive what it did not expect
+                log.exception("unexpected error in the health job")
             took_s = monotonic() - started
             self._closing.wait(max(self._settings.health_interval_s, took_s * (1 / _SHARE - 1)))
