@@ -49,6 +49,8 @@ class BreakerJob:
         self._evidence = BreakerEvidence(store, mapping)
         self._new_rows = NewRowsReader(store, TABLES, _LOOK_BACK_S)
         self._written_ns: dict[tuple[str, str], tuple[int, int]] = {}
+        self._owed: set[tuple[str, str]] = set()
+        """Trackers that were heard of since they were last written."""
         self._version = time_ns()
         self._resumed = False
         self._wake = threading.Event()
@@ -76,7 +78,7 @@ class BreakerJob:
             self._resume()
         started = monotonic()
         new = self._new_rows.look()
-        if not new and not any(True for _ in self._evidence.changed()):
+        if not new and not any(True for _ in self._evidence.changed()) and not self._owes():
             return []
         self._evidence.read(new)
         self._new_rows.done()
@@ -140,8 +142,18 @@ class BreakerJob:
         for one in states:
             one.changed = False
             self._written_ns[(one.breaker.id, one.instance)] = (now_ns, one.observed_ns)
+        self._owed = {
+            key
+            for key, one in self._evidence.trackers.items()
+            if one.observed_ns > self._written_ns.get(key, (0, 0))[1]
+        }
         self._forget(now_ns)
         return moved
+
+    def _owes(self) -> bool:
+        now_ns = time_ns()
+        trackers = self._evidence.trackers
+        return any(self._is_due(trackers[key], now_ns) for key in self._owed if key in trackers)
 
     def _is_due(self, tracker: Tracker, now_ns: int) -> bool:
         """Something changed, or it was heard of and its row is not of late or not of that minute."""
