@@ -87,7 +87,7 @@ def test_a_breaker_that_falls_silent_is_unknown_and_says_since_when(tmp_path: Pa
         assert (gone["state"], gone["state_text"], gone["observed_at"]) == (
             "unknown",
             "not heard of",
-            seen["observed_at"],
+            moment_text(now_ns),
         )
         assert gone["instances"][0]["state"] == "unknown"
         then = breaker(collector, "mute", at=str(now_ns + 10**8))
