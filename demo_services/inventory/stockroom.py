@@ -88,7 +88,7 @@ class Stockroom:
         """Adds the reservation if its id is new. Returns the state that it had before, or ""."""
         row = {"id": id_, "sku": sku, "quantity": quantity, "state": state}
         insert = _insert(connection)(_reservations).values(row).on_conflict_do_nothing(index_elements=["id"])
-        if connection.execute(insert).rowcount == 1:
+        if connection.scalar(insert.returning(_reservations.c.id)):  # a count of rows is not told by every driver
             return ""
         found: str = connection.scalar(sa.select(_reservations.c.state).where(_reservations.c.id == id_)) or ""
         return found
