@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import ingest, latency, queries, size, soak
+from benchmarks import dashboard, ingest, latency, queries, size, soak
 from benchmarks.figures import Report, machine_line, markdown, show
 from benchmarks.options import Options, workspace
 
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[Options], Report]] = {
     "latency": latency.run,
     "queries": queries.run,
     "size": size.run,
+    "dashboard": dashboard.run,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

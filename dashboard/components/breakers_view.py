@@ -111,7 +111,7 @@ def _nothing() -> Component:
         html.P(
             [
                 "Breakers show themselves by metrics, logs and spans of the usual libraries; ",
-                html.Code("docs/breakers.md"),
+                html.Code("docs/breakers-and-health.md"),
                 " lists them.",
             ]
         ),

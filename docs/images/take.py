@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).parent
 ARGS = [
@@ -13,6 +13,8 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SETTLED_MS = 5000
+PAGES = (("services", "/services"), ("breakers", "/breakers"), ("health", "/health"), ("traces", "/traces"))
 
 
 def main(url: str) -> None:
@@ -21,18 +23,28 @@ def main(url: str) -> None:
         for scheme in ("light", "dark"):
             for width in (1440, 900):
                 page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-                page.goto(f"{url}/", wait_until="networkidle")
-                page.wait_for_timeout(4000)
-                page.screenshot(path=FOLDER / f"map-{scheme}-{width}.png")
+                _take(page, f"{url}/", f"map-{scheme}-{width}")
                 if width == 1440:
-                    page.goto(f"{url}/traces", wait_until="networkidle")
-                    page.wait_for_timeout(3000)
-                    page.screenshot(path=FOLDER / f"traces-{scheme}.png")
-                    page.locator("a[href^='/trace/']").first.click()
-                    page.wait_for_timeout(4000)
-                    page.screenshot(path=FOLDER / f"trace-{scheme}.png")
+                    _take_others(page, url, scheme)
                 page.close()
         browser.close()
+
+
+def _take_others(page: Page, url: str, scheme: str) -> None:
+    page.evaluate("dash_clientside.spanscape.select('service:orders')")
+    page.wait_for_timeout(SETTLED_MS)
+    page.screenshot(path=FOLDER / f"panel-{scheme}.png")
+    for name, path in PAGES:
+        _take(page, f"{url}{path}", f"{name}-{scheme}")
+    page.locator("a[href^='/trace/']").first.click()
+    page.wait_for_timeout(SETTLED_MS)
+    page.screenshot(path=FOLDER / f"trace-{scheme}.png")
+
+
+def _take(page: Page, address: str, name: str) -> None:
+    page.goto(address)
+    page.wait_for_timeout(SETTLED_MS)
+    page.screenshot(path=FOLDER / f"{name}.png")
 
 
 if __name__ == "__main__":

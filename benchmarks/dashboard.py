@@ -1,0 +1,222 @@
+"""The map in headless Chromium: first paint, changes, a graph of 1,000 nodes and 5,000 edges, clicks, memory.
+
+The graph is generated through the collector. The "hour" of memory is compressed: changes arrive far more often than they
+would, as many as in an hour at one every ten seconds.
+"""
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+from benchmarks.collector_process import CollectorProcess, start_collector
+from benchmarks.figures import Figure, Report, Target
+from benchmarks.options import Options
+
+_CHROMIUM = "/usr/bin/chromium"
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+_CY = "dash_clientside.spanscape.cy"
+_CY_IF_THERE = "window.dash_clientside?.spanscape?.cy"
+_SMALL = (20, 40)
+_LARGE = (1000, 5000)
+_CHANGES_OF_AN_HOUR = 360
+_WAIT_MS = 60_000
+
+
+def _at_most(name: str, value: float, unit: str, values: list[float]) -> Figure:
+    return Figure(name, unit, values, Target(value))
+
+
+def run(options: Options) -> Report:
+    """Left out when only other cases are asked for.
+
+    Raises RuntimeError when Chromium or its driver is missing, or a page does not come to show what is stored.
+    """
+    if not options.chosen("map in the browser"):
+        return Report("Dashboard", [], ["Left out: only other cases were asked for."])
+    from playwright.sync_api import Error, sync_playwright
+
+    nodes, edges = (60, 200) if options.quick else _LARGE
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+            small = _small(options, browser)
+            large = _large(options, browser, nodes, edges)
+            browser.close()
+    except Error as error:
+        raise RuntimeError(str(error).splitlines()[0]) from error
+    notes = [f"Large graph: {nodes} services, {edges} calls between them, sent as spans over OTLP/HTTP."]
+    return Report("Dashboard", [*small, *large], notes)
+
+
+def _small(options: Options, browser: Any) -> list[Figure]:
+    with _system(options, *_SMALL) as (collector, url):
+        paints = [_first_paint(browser, url, _SMALL[0]) for _ in range(2 if options.quick else 5)]
+        page = _opened(browser, url, _SMALL[0])
+        seen = [_change_seen(page, collector, f"fresh-{number}") for number in range(3 if options.quick else 10)]
+        growth = _memory_growth(page, collector, 5 if options.quick else _CHANGES_OF_AN_HOUR)
+        page.close()
+    return [
+        _at_most("first paint of the map", 1500, "ms", paints[1:]),
+        _at_most("change in the store to the map", 2000, "ms", seen),
+        _at_most("memory of the tab after an hour of changes", 20, "% more", [growth]),
+    ]
+
+
+def _large(options: Options, browser: Any, nodes: int, edges: int) -> list[Figure]:
+    with _system(options, nodes, edges) as (collector, url):
+        drawn = [_first_paint(browser, url, nodes) for _ in range(2 if options.quick else 3)]
+        page = _opened(browser, url, nodes)
+        updates = [_change_seen(page, collector, f"fresh-{number}") for number in range(3)]
+        clicks = [_click(page, number) for number in range(5)]
+        page.close()
+    return [
+        _at_most("large graph: from its address to the drawing", 3000, "ms", drawn),
+        _at_most("large graph: change in the store to the map", 1000, "ms", updates),
+        _at_most("large graph: click to the panel", 200, "ms", clicks),
+    ]
+
+
+@contextmanager
+def _system(options: Options, nodes: int, edges: int) -> Iterator[tuple[CollectorProcess, str]]:
+    """A collector that holds the graph, and a dashboard that shows it."""
+    with options.fresh_folder() as folder:
+        collector = start_collector(folder)
+        try:
+            for request in _graph(nodes, edges):
+                _send(collector, request)
+            _await_edges(collector, edges)
+            with _dashboard(collector) as url:
+                yield collector, url
+        finally:
+            collector.stop()
+
+
+@contextmanager
+def _dashboard(collector: CollectorProcess) -> Iterator[str]:
+    command = [sys.executable, "-m", "dashboard", "--collector", collector.api, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip().removeprefix("ready dashboard=")
+        finally:
+            process.terminate()
+
+
+def _graph(nodes: int, edges: int) -> Iterator[ExportTraceServiceRequest]:
+    """Calls between services, each of an earlier to a later one, every service with at least one."""
+    chance = random.Random(7)
+    pairs = {(chance.randrange(max(later - 60, 0), later), later) for later in range(1, nodes)}
+    while len(pairs) < edges:
+        later = chance.randrange(1, nodes)
+        pairs.add((chance.randrange(max(later - 60, 0), later), later))
+    ordered = sorted(pairs)
+    for start in range(0, len(ordered), 500):
+        request = ExportTraceServiceRequest()
+        for caller, callee in ordered[start : start + 500]:
+            add_call(request, f"service-{caller}", f"service-{callee}", failed=chance.random() < 0.02)
+        yield request
+
+
+def add_call(request: ExportTraceServiceRequest, caller: str, callee: str, failed: bool = False) -> None:
+    """A client span of the caller and a server span of the callee, five seconds ago."""
+    trace_id, client_id, server_id = random.randbytes(16), random.randbytes(8), random.randbytes(8)
+    start_ns = time.time_ns() - 5 * 10**9
+    halves = ((caller, client_id, b"", Span.SPAN_KIND_CLIENT), (callee, server_id, client_id, Span.SPAN_KIND_SERVER))
+    for service, span_id, parent, kind in halves:
+        resource = request.resource_spans.add()
+        attribute = resource.resource.attributes.add(key="service.name")
+        attribute.value.string_value = service
+        span = resource.scope_spans.add().spans.add(name="call", kind=kind)
+        span.trace_id, span.span_id, span.parent_span_id = trace_id, span_id, parent
+        span.start_time_unix_nano, span.end_time_unix_nano = start_ns, start_ns + 10**7
+        span.status.code = Status.STATUS_CODE_ERROR if failed else Status.STATUS_CODE_UNSET
+
+
+def _send(collector: CollectorProcess, request: ExportTraceServiceRequest) -> None:
+    headers = {"Content-Type": "application/x-protobuf"}
+    answer = requests.post(f"{collector.otlp_http}/v1/traces", request.SerializeToString(), headers=headers, timeout=60)
+    answer.raise_for_status()
+
+
+def _await_edges(collector: CollectorProcess, edges: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        answer = requests.get(f"{collector.api}/api/v1/topology", params={"start": "-5m"}, timeout=30).json()
+        if len(answer["edges"]) >= edges:
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"the map did not come to have {edges} edges")
+
+
+def _opened(browser: Any, url: str, nodes: int) -> Any:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(url)
+    page.wait_for_function(f"{_CY_IF_THERE}?.nodes().length >= {nodes}", timeout=_WAIT_MS)
+    return page
+
+
+def _first_paint(browser: Any, url: str, nodes: int) -> float:
+    """Milliseconds from asking for the address until the nodes are drawn. Every page starts without a cache."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    started = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    page.wait_for_function(f"{_CY_IF_THERE}?.nodes().length >= {nodes}", timeout=_WAIT_MS)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    taken_ms = (time.perf_counter() - started) * 1000
+    page.close()
+    return taken_ms
+
+
+def _change_seen(page: Any, collector: CollectorProcess, name: str) -> float:
+    """Milliseconds from sending a call to a new service until its node is on the map."""
+    request = ExportTraceServiceRequest()
+    add_call(request, "service-0", name)
+    started = time.perf_counter()
+    _send(collector, request)
+    page.wait_for_function(f"{_CY}.getElementById('service:{name}').length === 1", timeout=_WAIT_MS)
+    return (time.perf_counter() - started) * 1000
+
+
+def _click(page: Any, number: int) -> float:
+    """Milliseconds from selecting a node until the panel beside the map names it."""
+    return float(
+        page.evaluate(
+            """async (name) => {
+              const started = performance.now();
+              dash_clientside.spanscape.select(`service:${name}`);
+              const heading = () => document.querySelector("#topology-panel h2");
+              while (!heading() || heading().textContent !== name) {
+                await new Promise((done) => setTimeout(done, 5));
+              }
+              return performance.now() - started;
+            }""",
+            f"service-{number * 7}",
+        )
+    )
+
+
+def _memory_growth(page: Any, collector: CollectorProcess, changes: int) -> float:
+    """Percent by which the tab's heap is larger after so many changes, after garbage collection both times."""
+    session = page.context.new_cdp_session(page)
+    before = _heap_bytes(session)
+    for number in range(changes):
+        request = ExportTraceServiceRequest()
+        for _ in range(1 + number % 5):
+            add_call(request, "service-0", f"service-{1 + number % 10}", failed=number % 7 == 0)
+        _send(collector, request)
+        page.wait_for_timeout(120)
+    return 100 * (_heap_bytes(session) / before - 1)
+
+
+def _heap_bytes(session: Any) -> int:
+    for _ in range(2):
+        session.send("HeapProfiler.collectGarbage")
+    return int(session.send("Runtime.getHeapUsage")["usedSize"])
