@@ -40,7 +40,7 @@ def test_complaints_pass_once_per_period() -> None:
 def test_a_taken_port_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert main(["--gateway-port", str(port)]) == 1
+        assert main(["--gateway-port", str(port), "--registry-port", "0"]) == 1
     assert capsys.readouterr().err == f"shop: port {port} is in use; choose another with --gateway-port\n"
 
 
