@@ -9,6 +9,9 @@ from typing import Any
 import fakeredis
 import pytest
 import sqlalchemy as sa
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from demo_services.common.balancing import Balancer, Instance
 from demo_services.common.bus import Consumer, Publisher
@@ -22,6 +25,7 @@ from demo_services.common.outbox import Outbox, outbox_table
 from demo_services.common.peers import Request
 from demo_services.common.saga import Data, Orchestrator, Plan, Saga, SagaLog, Step, saga_table
 from demo_services.common.settings import ServiceSettings
+from demo_services.common.telemetry import _tracers, telemetry_clock
 from demo_services.services import DEAD_LETTERS
 from demo_services.traffic import Pace
 
@@ -405,3 +409,26 @@ def test_waves_swing_around_the_mean_rate() -> None:
     assert mean_s(15) == pytest.approx(1 / 3.6, rel=0.1)
     assert mean_s(45) == pytest.approx(1 / 0.4, rel=0.1)
     assert Pace(2, 0, "1").pause_s(0) == Pace(2, 0, "1").pause_s(0)
+
+
+@pytest.mark.parametrize(("ratio", "begun", "continued"), [(0.0, False, True), (1.0, True, True)])
+def test_the_sampling_ratio_decides_where_no_caller_has(ratio: float, begun: bool, continued: bool) -> None:
+    tracers = _tracers(Resource.create({}), InMemorySpanExporter(), ServiceSettings(sample_ratio=ratio))
+    tracer = tracers.get_tracer("test")
+    caller = trace.NonRecordingSpan(trace.SpanContext(1, 2, is_remote=True, trace_flags=trace.TraceFlags(1)))
+    assert tracer.start_span("a").is_recording() is begun
+    assert tracer.start_span("b", trace.set_span_in_context(caller)).is_recording() is continued
+    tracers.shutdown()
+
+
+def test_a_skewed_clock_moves_the_spans_and_not_their_durations() -> None:
+    kept = InMemorySpanExporter()
+    tracers = _tracers(Resource.create({}), kept, ServiceSettings())
+    telemetry_clock.skew_ns = -20 * 10**9
+    try:
+        tracers.get_tracer("test").start_span("a", start_time=100 * 10**9).end(101 * 10**9)
+        tracers.force_flush()
+    finally:
+        telemetry_clock.skew_ns = 0
+        tracers.shutdown()
+    assert [(span.start_time, span.end_time) for span in kept.get_finished_spans()] == [(80 * 10**9, 81 * 10**9)]
