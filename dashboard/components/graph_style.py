@@ -36,6 +36,7 @@ def _stylesheet(palette: Mapping[str, str]) -> list[dict[str, Any]]:
         _rule("node[kind = 'box']", _box(palette)),
         _rule("edge", _edge(palette)),
         _rule('edge[kind = "messaging"]', {"line-style": "dashed", "line-dash-pattern": [9, 5]}),
+        _rule("edge.fast", {"curve-style": "straight", "label": "", "arrow-scale": 0.8}),
         _rule("edge.idle", {"line-opacity": 0.5}),
         _rule("edge.rejected", _line(palette["warn"])),
         _rule("edge.errors, edge.bad", _line(palette["error"])),

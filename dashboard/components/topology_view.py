@@ -145,7 +145,9 @@ def _elements(
     ways = routes(ends, places) if in_columns else [[] for _ in edges]
     for edge, way in zip(edges, ways, strict=True):
         bends = relative(way, places[edge["source"]], places[edge["target"]])
-        elements[graph_elements.edge_id(edge)] = graph_elements.edge_element(edge, bends, busiest, seconds)
+        drawn = graph_elements.edge_element(edge, bends, busiest, seconds)
+        drawn["classes"] += "" if len(edges) <= ROUTED_EDGES else " fast"
+        elements[graph_elements.edge_id(edge)] = drawn
     if wish.with_table:
         graph_elements.add_rows(elements, shown, seconds, wish.range_key)
     return elements
