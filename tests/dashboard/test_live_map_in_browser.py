@@ -18,6 +18,7 @@ CY = "dash_clientside.spanscape.cy"
 HOSTILE = '<img src=x onerror="window.hacked=1">'
 ARABIC = "خدمة‮ evil"
 LONG = "x" * 400
+SHOP = {"service.namespace": "shop"}
 
 
 def call(caller: str, callee: str, trace: str, *, failed: bool = False, ago_s: float = 5) -> list[Span]:
@@ -35,9 +36,9 @@ def telemetry(collector):
     spans = [span for n in range(10) for span in call("web", "cart", f"w{n}")]
     spans += [span for n in range(10) for span in call("cart", "stock", f"c{n}", failed=n < 4)]
     spans += [span for name in (HOSTILE, ARABIC, LONG, "🦄") for span in call("web", name, f"h{name[:9]}")]
-    collector.send(request(spans, {"service.namespace": "shop"}))
+    collector.send(request(spans, SHOP))
     old = [span for n in range(6) for span in call("web", "retired", f"o{n}", ago_s=3600)]
-    collector.send(request(old, {"service.namespace": "shop"}))
+    collector.send(request(old, SHOP))
     poll_until(lambda: len(collector.get("/topology", start="-5m")["edges"]) >= 6, "the edges")
     poll_until(lambda: len(collector.get("/topology", start="-65m")["edges"]) >= 7, "the older edge")
 
@@ -71,7 +72,7 @@ def test_labels_say_what_the_api_says(page, collector):
 def test_a_change_in_the_store_appears_and_no_node_moves(page, collector):
     opened(page)
     before = places(page)
-    collector.send(request(call("web", "newcomer", "n1")))
+    collector.send(request(call("web", "newcomer", "n1"), SHOP))
     page.wait_for_function(f"{CY}.getElementById('service:newcomer').length === 1")
     after = places(page)
     assert {id_: after[id_] for id_ in before} == before
@@ -84,7 +85,7 @@ def test_only_differences_are_sent(page, collector):
     page.wait_for_timeout(300)
     whole = max(len(frame) for frame in frames if '"topology"' in frame)
     frames.clear()
-    collector.send(request(call("web", "cart", "again")))
+    collector.send(request(call("web", "cart", "again"), SHOP))
     poll_until(lambda: any('"elements"' in frame for frame in frames) or page.wait_for_timeout(100), "a difference")
     assert max(len(frame) for frame in frames if '"elements"' in frame) < whole / 2
 
@@ -147,6 +148,16 @@ def test_the_suspect_is_where_the_errors_start(page):
     page.wait_for_function(f"{CY}.getElementById('service:web').hasClass('blast')")
     first.click()
     page.wait_for_function("new URLSearchParams(location.search).get('sel') === 'service:stock'")
+
+
+def test_an_address_shows_the_same_view_again(page):
+    address = "/?range=1h&ns=shop&layout=radial&find=name%3Dcart&focus=service%3Acart&sel=service%3Acart"
+    opened(page, address)
+    page.wait_for_function(f"{CY}.getElementById('service:cart').selected()")
+    page.wait_for_function(f"{CY}.nodes().length === 3")
+    assert node_names(page) == ["cart", "stock", "web"]
+    assert page.input_value(f"#{ids.TOPOLOGY_FIND}") == "name=cart"
+    assert page.evaluate("location.search") == address[1:]
 
 
 def test_every_arrangement_places_every_node_apart(page):
@@ -241,7 +252,7 @@ def test_the_services_page_leads_to_a_service_and_back(page):
 
 def test_the_doctor_says_what_is_missing(page, collector):
     at = {"start_ns": time.time_ns() - 60 * 10**9, "trace": "lonely"}
-    collector.send(request([Span("web", "orphan", parent="nowhere", kind="server", **at)]))
+    collector.send(request([Span("web", "orphan", parent="nowhere", kind="server", **at)], SHOP))
     page.goto("/doctor?range=15m")
     page.get_by_role("heading", name="Spans whose parent is missing").wait_for()
     page.get_by_text("What to do:").first.wait_for()
