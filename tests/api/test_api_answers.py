@@ -47,7 +47,13 @@ def shop(collector: RunningCollector) -> RunningCollector:
     health = {"trace": "health", "name": "GET /health", "attributes": {"http.response.status_code": 429}}
     collector.send(request([Span("gateway", "r", kind="server", start_ns=START_NS + MINUTE_NS, **health)], about))
     poll_until(lambda: len(collector.get("/topology", **WINDOW)["edges"]) == 4, "the four edges")
+    poll_until(lambda: calls_of_gateway(collector) == 2, "the minute of the second request in the roll-ups")
     return collector
+
+
+def calls_of_gateway(collector: RunningCollector) -> int:
+    services = collector.get("/services", **WINDOW)["services"]
+    return sum(row["calls"] for row in services if row["name"] == "gateway")
 
 
 def test_services(shop: RunningCollector) -> None:
