@@ -7,7 +7,7 @@ from collector.queries.breaker_mapping import BreakerMapping
 from collector.queries.breaker_recognition import Breaker, Emitter, Reading, Recogniser, Refused
 from collector.queries.breaker_tracker import Point, Trace, Tracker
 from collector.queries.new_rows import NewRows
-from collector.queries.statements import statement
+from collector.queries.statements import part, statement
 from collector.store.engine import Row, Store
 
 _METRIC_TABLES = {
@@ -19,6 +19,7 @@ _METRIC_TABLES = {
 }
 TABLES = {**dict.fromkeys(_METRIC_TABLES, "TimeUnix"), "otel_logs": "Timestamp", "otel_traces": "Timestamp"}
 """What is read, with the column of its time."""
+_ASKED_BY_NAME = 1000  # series that are not known; when there are more, all new ones are asked for
 _MOST_SERIES = 200_000  # readings that are remembered; past it they are looked up anew
 
 Key = tuple[str, str]
@@ -51,12 +52,19 @@ class BreakerEvidence:
 
     def _read_points(self, table: str, new: NewRows) -> None:
         temporality, value = _METRIC_TABLES[table]
-        sql = statement("new_points", table=table, new=new.condition, temporality=temporality, value=value)
-        names = {"metric_names": self._recogniser.metric_names}
+        words = {"table": table, "new": new.condition, "series": part("series")}
+        bounds = {**new.parameters, "metric_names": self._recogniser.metric_names}
+        rows = self._store.query(statement("new_points", temporality=temporality, value=value, **words), bounds)
+        if len(self._readings) > _MOST_SERIES:
+            self._readings.clear()
+        unknown = [row["series"] for row in rows if row["series"] not in self._readings]
+        if unknown:
+            asked = {"all": len(unknown) > _ASKED_BY_NAME, "unknown": unknown[:_ASKED_BY_NAME]}
+            self._learn(self._store.query(statement("new_series", **words), {**bounds, **asked}))
         partial = []
-        for row in self._store.query(sql, {**new.parameters, **names}):
+        for row in rows:
             points = [Point(*point) for point in row["points"]]
-            for reading in self._readings_of(row):
+            for reading in self._readings.get(row["series"], ()):
                 if reading.dialect.part_of:
                     partial.append((row, reading, points))
                 else:
@@ -65,14 +73,10 @@ class BreakerEvidence:
             for tracker in self._wholes(reading):
                 tracker.take(row["series"], reading, points, row["temporality"])
 
-    def _readings_of(self, row: Row) -> list[Reading]:
-        known = self._readings.get(row["series"])
-        if known is None:
-            if len(self._readings) > _MOST_SERIES:
-                self._readings.clear()
-            known = self._recogniser.read(row["metric"], row["scope"], _emitter(row), row["attributes"])
-            self._readings[row["series"]] = known
-        return known
+    def _learn(self, rows: list[Row]) -> None:
+        for row in rows:
+            read = self._recogniser.read(row["metric"], row["scope"], _emitter(row), row["attributes"])
+            self._readings[row["series"]] = read
 
     def _of(self, reading: Reading) -> Tracker:
         return self.tracker(reading.breaker, reading.instance, reading.dialect.source, reading.dialect.assumed_closed)

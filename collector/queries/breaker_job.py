@@ -27,6 +27,7 @@ from collector.store.engine import Row, Store
 log = logging.getLogger(__name__)
 
 _SHARE = 0.2  # of its time that the job may be at work
+_LONGEST_PAUSE_S = 3.0  # even when the job is slow
 _REFRESH_NS = 5 * 10**9  # a state that did not change is written this often
 _LOOK_BACK_S = 120.0
 _MEMORY_HOURS = 6
@@ -104,7 +105,8 @@ class BreakerJob:
                 log.exception("unexpected error in the breaker job")
                 self._new_rows.done()
             took_s = monotonic() - started
-            self._closing.wait(max(self._settings.breakers_interval_s, took_s * (1 / _SHARE - 1)))
+            pause_s = min(_LONGEST_PAUSE_S, took_s * (1 / _SHARE - 1))
+            self._closing.wait(max(self._settings.breakers_interval_s, pause_s))
 
     def _resume(self) -> None:
         for row in self._store.query(statement("breaker_memories"), {"hours": _MEMORY_HOURS}):

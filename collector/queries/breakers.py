@@ -62,9 +62,12 @@ def list_breakers(store: Store, window: TimeRange, at_ns: int, stale_min_s: floa
         return []
     instances = find_instances(store, window, at_ns, stale_min_s)
     calls = {(row["id"], row["instance"]): row for row in store.query(statement("breaker_calls"), window.minutes)}
-    openings = [one for one in list_transitions(store, window, limit=limit) if one["to"] in _OPEN]
+    openings: dict[str, list[Row]] = {}
+    for one in list_transitions(store, window, limit=limit):
+        if one["to"] in _OPEN:
+            openings.setdefault(one["id"], []).append(one)
     rows = [
-        _breaker(list(group), calls, [one for one in openings if one["id"] == id_], window, at_ns)
+        _breaker(list(group), calls, openings.get(id_, []), window, at_ns)
         for id_, group in groupby(instances, key=lambda one: one.id)
     ]
     return sorted(rows, key=_attention)[:limit]

@@ -16,6 +16,7 @@ from collector.store.engine import Row, Store
 
 log = logging.getLogger(__name__)
 
+_LONGEST_PAUSE_S = 10.0  # even when the job is slow
 _SHARE = 0.1  # of its time that the job may be at work
 _REMEMBER_NS = 24 * 3600 * 10**9
 
@@ -102,4 +103,5 @@ class HealthJob:
             except Exception:  # the job must outlive what it did not expect
                 log.exception("unexpected error in the health job")
             took_s = monotonic() - started
-            self._closing.wait(max(self._settings.health_interval_s, took_s * (1 / _SHARE - 1)))
+            pause_s = min(_LONGEST_PAUSE_S, took_s * (1 / _SHARE - 1))
+            self._closing.wait(max(self._settings.health_interval_s, pause_s))
