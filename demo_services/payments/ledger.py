@@ -39,7 +39,10 @@ class Ledger:
         return payment
 
     def open(self, payment: Payment) -> Payment:
-        """Adds it, or returns the one that the order has already."""
+        """Adds it, or returns the one that the order has already. It looks first: to fail at the database is for races,
+        since a failed statement shows on the map as an error of the database."""
+        if (known := self.find(payment.order_id)) is not None:
+            return known
         try:
             with self._engine.begin() as connection:
                 connection.execute(_payments.insert().values(asdict(payment)))

@@ -74,6 +74,11 @@ def test_any_field_of_a_span_is_converted_or_called_malformed(parse: Parse, data
     check(parse, _RECORDS[parse](record))
 
 
+def test_half_a_surrogate_pair_where_a_kind_belongs_is_called_malformed() -> None:
+    with pytest.raises(MalformedTelemetry, match="text that UTF-8 cannot hold"):
+        list(otlp_json.parse(_RECORDS[otlp_json.parse]({"kind": "\ud800"})))
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60).map(lambda tail: b"\x0a" + tail))
 def test_any_bytes_are_converted_or_called_malformed(data: bytes) -> None:

@@ -152,3 +152,5 @@ def _fill(target: Message, record: JsonObject, place: str) -> None:
         fields = _PARSE_ERROR_FIELD.findall(str(error))
         reason = _PARSE_ERROR_FIELD.sub("", str(error)).rstrip(".")
         raise MalformedTelemetry(".".join([place, *fields]), reason) from None
+    except SystemError:  # what the parser makes of half a surrogate pair where it expects the name of an enum
+        raise MalformedTelemetry(place, "text that UTF-8 cannot hold") from None
