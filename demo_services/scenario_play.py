@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from demo_services.scenarios import Injection, Load, Promise, Scenario
 _LOOK_EVERY_S = 0.5
 _HANDS_PER_ORDER = 3.0  # orders may take so many seconds while things are bad
 _MOST_HANDS = 40
+_REST_S = 20.0
 _SKUS = ("mug-blue", "pen-ink", "socks-wool", "bag-tote", "bottle-steel", "notebook-a5")
 _PASSWORD = "correct horse battery"
 
@@ -96,11 +97,14 @@ def play(
     faults: FaultClient,
     collector: str,
     pace: float = 1.0,
+    patience: float = 1.0,
     tell: Callable[[Outcome], None] = lambda _outcome: None,
 ) -> list[Outcome]:
-    """What became of each promise, in the table's order. `pace` below 1 shortens the faults, for quick shops.
+    """What became of each promise, in the table's order.
 
-    Ends when every promise is kept or its time is over; faults still on are reverted. Raises FaultNotInjected.
+    `pace` below 1 shortens the faults, for quick shops; `patience` above 1 stretches the time for each promise, for slow
+    machines. Ends when every promise is kept or its time is over: until then the faults come again, after a rest in which
+    the shop can recover. Faults still on are reverted. Raises FaultNotInjected.
     """
     view = CollectorView(collector, time.time_ns())
     started_s = time.monotonic()
@@ -112,7 +116,7 @@ def play(
                 if promise in outcomes:
                     continue
                 seen = _look(view, promise)
-                if seen or after_s > promise.within_s:
+                if seen or after_s > promise.within_s * patience:
                     outcomes[promise] = Outcome(promise, seen, after_s)
                     tell(outcomes[promise])
             time.sleep(_LOOK_EVERY_S)
@@ -140,18 +144,26 @@ def _load(gateway: str, load: Load) -> Iterator[None]:
 
 @contextmanager
 def _injected(scenario: Scenario, faults: FaultClient, pace: float) -> Iterator[None]:
-    """Injects at once what begins at once, and the rest on a thread."""
-    for injection in scenario.injections:
+    """Injects at once what begins at once; the rest, and the next rounds, on a thread."""
+    injections = sorted(scenario.injections, key=lambda injection: injection.at_s)
+    for injection in injections:
         if injection.at_s == 0:
             _inject(injection, faults, pace)
-    later = [injection for injection in scenario.injections if injection.at_s > 0]
     over = threading.Event()
 
     def inject_later() -> None:
+        due_s = [(injection.at_s * pace, injection) for injection in injections if injection.at_s > 0]
         began_s = time.monotonic()
-        for injection in sorted(later, key=lambda injection: injection.at_s):
-            if not over.wait(max(0.0, injection.at_s * pace - (time.monotonic() - began_s))):
-                _inject(injection, faults, pace)
+        while injections:
+            for at_s, injection in due_s:
+                if over.wait(max(0.0, at_s - (time.monotonic() - began_s))):
+                    return
+                _inject_again(injection, faults, pace)
+            ends_s = max(injection.at_s + injection.for_s for injection in injections) * pace
+            if over.wait(max(0.0, ends_s + _REST_S - (time.monotonic() - began_s))):
+                return
+            due_s = [(injection.at_s * pace, injection) for injection in injections]
+            began_s = time.monotonic()
 
     thread = threading.Thread(target=inject_later, daemon=True)
     thread.start()
@@ -167,10 +179,14 @@ def _inject(injection: Injection, faults: FaultClient, pace: float) -> None:
     faults.inject(injection.service, injection.kind, injection.value, injection.for_s * pace, injection.instance)
 
 
+def _inject_again(injection: Injection, faults: FaultClient, pace: float) -> None:
+    """What has crashed may not be back yet; then the next round is its turn."""
+    with suppress(FaultNotInjected):
+        _inject(injection, faults, pace)
+
+
 def _revert(scenario: Scenario, faults: FaultClient) -> None:
     """What has crashed or is down comes back by itself, and cannot be asked."""
     for service in {injection.service for injection in scenario.injections}:
-        try:
+        with suppress(FaultNotInjected):
             faults.revert(service)
-        except FaultNotInjected:
-            continue

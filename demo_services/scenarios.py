@@ -182,8 +182,8 @@ _ALL = (
     Scenario(
         "retry-storm",
         "Retries multiply the load on a service that fails",
-        "Catalog fails six requests in ten. Its callers repeat each failed call up to twice.",
-        (Injection("catalog", "errors", "0.6", for_s=8),),
+        "Catalog fails every third request. Its callers repeat each failed call up to twice.",
+        (Injection("catalog", "errors", "0.33", for_s=8),),
         Load(views_per_s=6),
         (
             Promise("repeats of calls", TracesMatch("service=gateway http.request.resend_count>=1", 3), 30),

@@ -1,11 +1,18 @@
 """Fixtures for every room: a real collector, and ways to send to it."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from running_collector import RunningCollector, running_collector
+
+settings.register_profile("same examples", derandomize=True, deadline=None)
+settings.register_profile("new examples", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same examples"))
+"""A change is judged by the same examples everywhere; `HYPOTHESIS_PROFILE="new examples"` looks for others."""
 
 
 @pytest.fixture(scope="module")

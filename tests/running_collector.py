@@ -20,7 +20,7 @@ T = TypeVar("T")
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
 
 
-def poll_until(check: Callable[[], T], what: str, timeout_s: float = 20.0) -> T:
+def poll_until(check: Callable[[], T], what: str, timeout_s: float = 60) -> T:
     """The first truthy answer of `check`. Fails with `what` and the last answer when `timeout_s` is over."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -44,7 +44,7 @@ class RunningCollector:
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON answer of `GET /api/v1<path>`; fails on an error status, with its text."""
-        response = requests.get(f"{self.api}/api/v1{path}", params=parameters, timeout=30)
+        response = requests.get(f"{self.api}/api/v1{path}", params=parameters, timeout=60)
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -59,13 +59,13 @@ class RunningCollector:
 
     def metrics(self) -> dict[str, float]:
         """The collector's own figures from /metrics, without the `spanscape_` prefix."""
-        text = requests.get(f"{self.api}/metrics", timeout=10).text
+        text = requests.get(f"{self.api}/metrics", timeout=60).text
         return {name: float(value) for name, value in re.findall(r"^spanscape_(\w+) (\S+)$", text, re.M)}
 
     def kill(self) -> None:
         """As a crash would: no chance to write anything."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def stop(self) -> int:
         """A clean stop; returns the exit code."""

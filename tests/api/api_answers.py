@@ -30,7 +30,7 @@ def without_percentiles(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def problem(collector: RunningCollector, path: str, **parameters: Any) -> tuple[int, str]:
     """Status and detail of an error, which has the form that RFC 9457 gives it."""
-    response = requests.get(f"{collector.api}{path}", params=parameters, timeout=30)
+    response = requests.get(f"{collector.api}{path}", params=parameters, timeout=60)
     assert response.headers["Content-Type"] == "application/problem+json", response.text
     body = response.json()
     assert body.keys() == {"type", "title", "status", "detail"}

@@ -200,7 +200,7 @@ def test_a_trace_as_otlp_is_what_was_sent(collector: RunningCollector) -> None:
     sent = rich_request()
     collector.send(sent)  # at-least-once: a repeated span is shown once
     response = requests.get(
-        f"{collector.api}/api/v1/traces/{trace_id('rich').hex()}", params={"format": "otlp"}, timeout=10
+        f"{collector.api}/api/v1/traces/{trace_id('rich').hex()}", params={"format": "otlp"}, timeout=60
     )
     answer = response.json()
     models.OtlpRequest.model_validate(answer, strict=True)
@@ -304,12 +304,12 @@ def test_a_trace_is_there_when_its_export_returned(collector: RunningCollector) 
 
 
 def test_healthz(collector: RunningCollector) -> None:
-    response = requests.get(f"{collector.api}/healthz", timeout=10)
+    response = requests.get(f"{collector.api}/healthz", timeout=60)
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
 def test_metrics_are_in_the_text_format(collector: RunningCollector) -> None:
-    response = requests.get(f"{collector.api}/metrics", timeout=10)
+    response = requests.get(f"{collector.api}/metrics", timeout=60)
     assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     pattern = r"(# HELP (\w+) [^\n]+\n# TYPE \2 (counter|gauge)\n\2 [0-9.e+-]+\n)+"
     assert re.fullmatch(pattern, response.text)

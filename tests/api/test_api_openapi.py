@@ -26,7 +26,7 @@ JSON_TYPES = {
 
 @pytest.fixture(scope="module")
 def document(collector: RunningCollector) -> dict[str, Any]:
-    answer: dict[str, Any] = requests.get(f"{collector.api}/openapi.json", timeout=10).json()
+    answer: dict[str, Any] = requests.get(f"{collector.api}/openapi.json", timeout=60).json()
     return answer
 
 

@@ -57,7 +57,7 @@ def test_times(limited: RunningCollector, start: str, end: str, found: bool) -> 
 
 def test_a_plus_that_became_a_space_is_understood(limited: RunningCollector) -> None:
     start = rfc3339(START_NS, "+02:00")
-    response = requests.get(f"{limited.api}/api/v1/traces?start={start}", timeout=10)
+    response = requests.get(f"{limited.api}/api/v1/traces?start={start}", timeout=60)
     assert len(response.json()["traces"]) == 1
 
 
@@ -117,7 +117,7 @@ def test_what_is_not_there_is_404(limited: RunningCollector) -> None:
 
 
 def test_another_method_is_405(limited: RunningCollector) -> None:
-    response = requests.post(f"{limited.api}/api/v1/services", timeout=10)
+    response = requests.post(f"{limited.api}/api/v1/services", timeout=60)
     assert (response.status_code, response.headers["Allow"]) == (405, "GET")
     assert response.json()["title"] == "Method not allowed"
 

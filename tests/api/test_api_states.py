@@ -37,7 +37,7 @@ def states(collector: RunningCollector) -> RunningCollector:
     assert collector.post(logs("cart", records).SerializeToString(), "logs").status_code == 200
     collector.send(request([call], {"service.instance.id": "i1"}))
     report = {"status": "warn", "checks": {"db:responseTime": [{"status": "warn", "observedValue": 5}]}}
-    answer = requests.post(f"{collector.api}/api/v1/health/cart?instance=i1", json=report, timeout=10)
+    answer = requests.post(f"{collector.api}/api/v1/health/cart?instance=i1", json=report, timeout=60)
     assert (
         health_models.HealthReport.model_validate(answer.json(), strict=True).model_dump(mode="json") == answer.json()
     )
@@ -80,6 +80,6 @@ def test_events_and_the_systems_time_series(states: RunningCollector) -> None:
     ],
 )
 def test_what_is_wrong_is_said(states: RunningCollector, path: str, parameters: dict[str, str], detail: str) -> None:
-    answer = requests.get(f"{states.api}/api/v1{path}", params=parameters, timeout=10)
+    answer = requests.get(f"{states.api}/api/v1{path}", params=parameters, timeout=60)
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith(detail)

@@ -24,7 +24,7 @@ def following(collector: RunningCollector, last_id: str = "") -> Iterator[Iterat
     """The events of a stream; waiting for one longer than ten seconds fails."""
     headers = {"Last-Event-ID": last_id} if last_id else {}
     url = f"{collector.api}/api/v1/stream?topics=topology"
-    with requests.get(url, headers=headers, stream=True, timeout=10) as response:
+    with requests.get(url, headers=headers, stream=True, timeout=60) as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")
         yield events_of(response.iter_lines(chunk_size=1, decode_unicode=True))
 

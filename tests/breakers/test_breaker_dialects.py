@@ -65,7 +65,7 @@ def test_a_dialect_is_understood(understood: RunningCollector, name: str) -> Non
         return rows if len(rows) == 1 and rows[0].items() >= expected.items() else []
 
     try:
-        poll_until(found, name, timeout_s=5)
+        poll_until(found, name, timeout_s=60)
     except AssertionError:
         rows = [one for one in understood.get("/breakers")["breakers"] if one["service"] == service]
         assert [{key: row[key] for key in expected} for row in rows] == [expected]

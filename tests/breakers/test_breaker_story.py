@@ -112,7 +112,7 @@ def test_the_timeline_has_every_second_with_calls(story: dict[str, Any]) -> None
 
 
 def test_a_breaker_that_did_not_open_has_no_story(collector: RunningCollector) -> None:
-    answer = requests.get(f"{collector.api}/api/v1/breakers/{'0' * 16}/story", timeout=10)
+    answer = requests.get(f"{collector.api}/api/v1/breakers/{'0' * 16}/story", timeout=60)
     assert answer.status_code == 404
     assert answer.json()["detail"].startswith(f"breaker {'0' * 16} did not open in the 24 hours before")
 

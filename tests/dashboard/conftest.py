@@ -117,7 +117,7 @@ def page(browser: Any, dashboard_url: str, expected_complaints: list[str]) -> It
     """A page of its own. After the test: no error on its console, no uncaught exception, no request to another host."""
     complaints: list[str] = []
     opened = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=dashboard_url)
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(60_000)
     opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("request", lambda request: complaints.extend(_foreign(request.url, dashboard_url)))

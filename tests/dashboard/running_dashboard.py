@@ -19,7 +19,7 @@ def running_dashboard(collector_url: str) -> Iterator[str]:
         yield line.removeprefix("ready dashboard=").strip()
     finally:
         process.terminate()
-        code = process.wait(timeout=20)
+        code = process.wait(timeout=60)
         if process.stdout:
             process.stdout.close()
     assert code == 0

@@ -24,7 +24,7 @@ def test_a_stopped_collector_is_told_and_its_return_is_seen(browser, tmp_path):
     ]
     with running_dashboard(f"http://127.0.0.1:{port}") as url:
         page = browser.new_page(base_url=url)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         page.goto("/")
         page.locator(f"#{ids.TOPOLOGY_STATE}").get_by_text("Collector is away").wait_for()
         with running_collector(tmp_path, "--api-port", str(port)) as collector:

@@ -26,7 +26,7 @@ class Customer:
             sent.setdefault("authorization", f"Bearer {self.token}")
         if trace_id:
             sent["traceparent"] = f"00-{trace_id}-{ROOT}-01"
-        return requests.request(method, self._gateway + path, json=body, headers=sent, timeout=15)
+        return requests.request(method, self._gateway + path, json=body, headers=sent, timeout=60)
 
     def order(self, sku: str = "mug-blue", quantity: int = 2, **options: str) -> requests.Response:
         return self.ask("POST", "/v1/orders", {"sku": sku, "quantity": quantity}, **options)

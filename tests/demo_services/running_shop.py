@@ -15,7 +15,7 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 
 
-def poll_until(check: Callable[[], Answer], what: str, timeout_s: float = 20.0) -> Answer:
+def poll_until(check: Callable[[], Answer], what: str, timeout_s: float = 60) -> Answer:
     """The first true answer of `check`. Fails, saying what was waited for, if there is none in time."""
     deadline_s = time.monotonic() + timeout_s
     pause = threading.Event()
@@ -77,7 +77,7 @@ def running_shop(
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(15)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -228,18 +228,18 @@ def test_more_calls_at_a_time_than_the_bulkhead_holds_are_rejected(bench: Bench)
     inside, leave = threading.Barrier(3), threading.Event()
 
     def stay() -> None:
-        inside.wait(5)
-        leave.wait(5)
+        inside.wait(60)
+        leave.wait(60)
 
     callers = [threading.Thread(target=bench.guard.call, args=("POST /pay", stay)) for _ in range(2)]
     for caller in callers:
         caller.start()
-    inside.wait(5)
+    inside.wait(60)
     with pytest.raises(BulkheadFull, match="payments: too many calls under way"):
         bench.guard.call("POST /pay", lambda: None)
     leave.set()
     for caller in callers:
-        caller.join(5)
+        caller.join(60)
     assert [span.attributes["error.type"] for span in bench.spans.get_finished_spans() if span.attributes] == [
         "BulkheadFull"
     ]

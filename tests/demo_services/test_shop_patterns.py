@@ -346,7 +346,7 @@ class Taking:
 
     def wait_for_tries(self, count: int) -> None:
         for _ in range(count):
-            assert self.tried.acquire(timeout=10), f"{count} tries expected, handled {self.handled}"
+            assert self.tried.acquire(timeout=60), f"{count} tries expected, handled {self.handled}"
 
 
 def test_an_event_that_fails_is_delivered_again_and_then_given_up(redis_client: Any, board: FaultBoard) -> None:

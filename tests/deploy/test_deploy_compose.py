@@ -226,7 +226,7 @@ def test_the_health_check_tells_well_from_unwell_and_from_absent() -> None:
     def code(url: str) -> int:
         command = [sys.executable, str(HEALTHCHECK), url]
         proxy = {**os.environ, "http_proxy": "http://127.0.0.1:1"}
-        return subprocess.run(command, env=proxy, capture_output=True, timeout=30, check=False).returncode
+        return subprocess.run(command, env=proxy, capture_output=True, timeout=60, check=False).returncode
 
     with answering() as place:
         found = [code(f"http://{place}/well"), code(f"http://{place}/unwell"), code(f"tcp://{place}")]

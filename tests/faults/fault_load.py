@@ -67,14 +67,14 @@ class Load:
         finally:
             self._ending.set()
             for thread in threads:
-                thread.join(30)
+                thread.join(60)
             assert not any(thread.is_alive() for thread in threads), "a sender waits for an answer that does not come"
 
     def _over_http(self, collector: RunningCollector) -> None:
         with requests.Session() as session:
 
             def export(body: bytes) -> str:
-                answer = session.post(f"{collector.otlp_http}/v1/traces", data=body, headers=PROTOBUF, timeout=30)
+                answer = session.post(f"{collector.otlp_http}/v1/traces", data=body, headers=PROTOBUF, timeout=60)
                 return str(answer.status_code)
 
             self._send(export, requests.RequestException, accepted="200")
@@ -84,7 +84,7 @@ class Load:
             call = grpc_export(channel)
 
             def export(body: bytes) -> str:
-                call(body, timeout=30)
+                call(body, timeout=60)
                 return "OK"
 
             self._send(export, grpc.RpcError, accepted="OK")

@@ -54,4 +54,4 @@ def peak_memory_mib(collector: RunningCollector) -> float:
 def run_collector(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """A collector that is expected to end at once."""
     command = [sys.executable, "-m", "collector", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, env={**os.environ, **environment})
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, **environment})

@@ -45,7 +45,7 @@ def _requires_retry(collector: RunningCollector, trace: str) -> None:
     assert answer.status_code == 503, answer.text
     assert int(answer.headers["Retry-After"]) > 0
     with grpc.insecure_channel(collector.otlp_grpc) as channel, pytest.raises(grpc.RpcError) as refusal:
-        grpc_export(channel)(call_request(trace), timeout=30)
+        grpc_export(channel)(call_request(trace), timeout=60)
     assert refusal.value.code() is grpc.StatusCode.UNAVAILABLE
     assert "grpc-status-details-bin" in dict(refusal.value.trailing_metadata())
 

@@ -114,4 +114,4 @@ def test_bytes_that_are_no_text_are_refused_in_every_field(collector: RunningCol
     for number in range(1, len(parts)):
         damaged = marker.join(parts[:number]) + raw + marker.join(parts[number:])
         assert collector.post(damaged).status_code == 400
-    assert requests.get(f"{collector.api}/api/v1/traces/{trace_id('no text').hex()}", timeout=30).status_code == 404
+    assert requests.get(f"{collector.api}/api/v1/traces/{trace_id('no text').hex()}", timeout=60).status_code == 404

@@ -45,7 +45,7 @@ def _stored_of(collector: RunningCollector, unanswered: set[str]) -> set[str]:
     """Which of the requests without an answer were stored all the same: each of them whole."""
     stored = set()
     for trace in unanswered:
-        found = requests.get(f"{collector.api}/api/v1/traces/{trace_id(trace).hex()}", timeout=30)
+        found = requests.get(f"{collector.api}/api/v1/traces/{trace_id(trace).hex()}", timeout=60)
         if found.status_code == 200:
             assert len(found.json()["spans"]) == SPANS_OF_A_REQUEST
             stored.add(trace)

@@ -31,7 +31,7 @@ def _ages(collector: RunningCollector) -> list[int]:
 
 
 def _is_there(collector: RunningCollector, trace: str) -> bool:
-    return requests.get(f"{collector.api}/api/v1/traces/{trace_id(trace).hex()}", timeout=30).status_code == 200
+    return requests.get(f"{collector.api}/api/v1/traces/{trace_id(trace).hex()}", timeout=60).status_code == 200
 
 
 def _calls(collector: RunningCollector) -> int:

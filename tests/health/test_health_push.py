@@ -12,8 +12,8 @@ from running_collector import RunningCollector, poll_until
 def push(collector: RunningCollector, service: str, body: Any, **parameters: str) -> requests.Response:
     url = f"{collector.api}/api/v1/health/{service}"
     if isinstance(body, str):
-        return requests.post(url, data=body, params=parameters, headers={"Content-Type": "text/plain"}, timeout=10)
-    return requests.post(url, json=body, params=parameters, timeout=10)
+        return requests.post(url, data=body, params=parameters, headers={"Content-Type": "text/plain"}, timeout=60)
+    return requests.post(url, json=body, params=parameters, timeout=60)
 
 
 def health_of(collector: RunningCollector, service: str) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def test_a_report_that_is_not_renewed_expires(tmp_path_factory: pytest.TempPathF
 def test_the_badge_tells_a_services_status_and_its_name_as_text(collector: RunningCollector) -> None:
     push(collector, "<b>", {"status": "fail"})
     poll_until(lambda: health_of(collector, "<b>").get("status") == "unhealthy", "the status")
-    picture = requests.get(f"{collector.api}/api/v1/health/badge.svg", params={"service": "<b>"}, timeout=10)
+    picture = requests.get(f"{collector.api}/api/v1/health/badge.svg", params={"service": "<b>"}, timeout=60)
     assert picture.headers["Content-Type"] == "image/svg+xml"
     assert "&lt;b&gt;" in picture.text
     assert "<b>" not in picture.text

@@ -102,5 +102,5 @@ def running_sink() -> Iterator[Sink]:
         yield sink
     finally:
         server.shutdown()
-        thread.join(10)
+        thread.join(60)
         server.server_close()

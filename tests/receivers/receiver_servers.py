@@ -42,7 +42,7 @@ class RecordingSink:
         return future
 
     def _commit(self, future: "Future[Receipt]") -> None:
-        assert self.gate.wait(20)
+        assert self.gate.wait(60)
         if self.failure:
             future.set_exception(self.failure)
         else:
@@ -53,7 +53,7 @@ class RecordingSink:
         self._writer.shutdown()
 
 
-def poll_until(check: Callable[[], Any], what: str, timeout_s: float = 10) -> None:
+def poll_until(check: Callable[[], Any], what: str, timeout_s: float = 60) -> None:
     deadline = time.monotonic() + timeout_s
     while not check():
         assert time.monotonic() < deadline, f"waited {timeout_s} s for {what}"
@@ -82,7 +82,7 @@ def serving_http(sink: RecordingSink, **settings: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -110,10 +110,10 @@ def serving_grpc(sink: RecordingSink, on_uvloop: bool = True, **settings: Any) -
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    target, stop_server = started.result(20)
+    target, stop_server = started.result(60)
     try:
         yield target
     finally:
         stop_server()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()

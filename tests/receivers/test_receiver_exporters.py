@@ -47,14 +47,14 @@ GRPC_EXPORTERS: dict[Signal, Any] = {
 def _http(sink: RecordingSink, compression: Any) -> Iterator[NewExporter]:
     with serving_http(sink) as url:
         yield lambda signal: HTTP_EXPORTERS[signal](
-            endpoint=url + PROTOCOLS[signal].http_path, compression=compression, timeout=10
+            endpoint=url + PROTOCOLS[signal].http_path, compression=compression, timeout=60
         )
 
 
 @contextmanager
 def _grpc(sink: RecordingSink, compression: Any) -> Iterator[NewExporter]:
     with serving_grpc(sink) as target:
-        yield lambda signal: GRPC_EXPORTERS[signal](endpoint=target, insecure=True, compression=compression, timeout=10)
+        yield lambda signal: GRPC_EXPORTERS[signal](endpoint=target, insecure=True, compression=compression, timeout=60)
 
 
 TRANSPORTS = {

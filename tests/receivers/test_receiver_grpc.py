@@ -30,7 +30,7 @@ def _channel(target: str) -> Iterator[grpc.Channel]:
 def _export(target: str, body: bytes, signal: Signal = Signal.TRACES, **options: Any) -> bytes:
     with _channel(target) as channel:
         call = channel.unary_unary(f"/{PROTOCOLS[signal].grpc_service}/Export")
-        answer: bytes = call(body, timeout=20, **options)
+        answer: bytes = call(body, timeout=60, **options)
         return answer
 
 
@@ -129,7 +129,7 @@ def test_unimplemented_another_service(grpc_target: str) -> None:
 def test_a_sender_that_gives_up_does_not_cancel_the_commit(sink: RecordingSink, grpc_target: str) -> None:
     sink.gate.clear()
     with _channel(grpc_target) as channel:
-        call = channel.unary_unary(f"/{PROTOCOLS[Signal.TRACES].grpc_service}/Export").future(SPANS, timeout=20)
+        call = channel.unary_unary(f"/{PROTOCOLS[Signal.TRACES].grpc_service}/Export").future(SPANS, timeout=60)
         poll_until(lambda: sink.submitted, "the request to reach the sink")
         call.cancel()
     assert _export_again_after_opening(sink, grpc_target) == b""

@@ -60,7 +60,7 @@ def running_clickhouse(folder: Path, cluster: bool = False) -> Iterator[str]:
         yield f"127.0.0.1:{ready[1]}"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 class Handler(BaseHTTPRequestHandler):

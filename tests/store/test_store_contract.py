@@ -57,7 +57,7 @@ def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def commit(way: Way, body: Any, signal: Signal = Signal.TRACES) -> Receipt:
-    return way.committer.submit(signal, body.SerializeToString()).result(30)
+    return way.committer.submit(signal, body.SerializeToString()).result(60)
 
 
 def test_the_schema_can_be_applied_again(way: Way) -> None:
@@ -145,12 +145,12 @@ def test_requests_that_arrive_during_a_commit_are_the_next_commit(way: Way) -> N
     gate = _Gate(way.store)
     committer = Committer(gate, way.settings.model_copy(update={"commit_writers": 1}), normalise)  # type: ignore[arg-type]
     first = committer.submit(Signal.TRACES, request([Span("grouped", "0")]).SerializeToString())
-    assert gate.entered.wait(20)
+    assert gate.entered.wait(60)
     others = [
         committer.submit(Signal.TRACES, request([Span("grouped", str(n))]).SerializeToString()) for n in range(1, 20)
     ]
     gate.open.set()
-    assert [future.result(30) for future in (first, *others)] == [Receipt()] * 20
+    assert [future.result(60) for future in (first, *others)] == [Receipt()] * 20
     committer.close()
     assert committer.counts["commits"] == 2
     assert way.store.query("SELECT count() AS n FROM otel_traces WHERE ServiceName = 'grouped'") == [{"n": 20}]
@@ -160,7 +160,7 @@ def test_a_log_that_waited_longer_goes_before_any_number_of_spans(way: Way) -> N
     gate = _Gate(way.store)
     committer = Committer(gate, way.settings.model_copy(update={"commit_writers": 1}), normalise)  # type: ignore[arg-type]
     first = committer.submit(Signal.TRACES, request([Span("patient", "first")]).SerializeToString())
-    assert gate.entered.wait(20)
+    assert gate.entered.wait(60)
     log = committer.submit(Signal.LOGS, log_request("patient", "t-patient", "in line").SerializeToString())
     spans = [committer.submit(Signal.TRACES, request([Span("patient", str(n))]).SerializeToString()) for n in range(9)]
     ended: list[str] = []
@@ -168,7 +168,7 @@ def test_a_log_that_waited_longer_goes_before_any_number_of_spans(way: Way) -> N
     for future in spans:
         future.add_done_callback(lambda _: ended.append("span"))
     gate.open.set()
-    assert [future.result(30) for future in (first, log, *spans)] == [Receipt()] * 11
+    assert [future.result(60) for future in (first, log, *spans)] == [Receipt()] * 11
     committer.close()
     assert ended == ["log", *["span"] * 9]
 
@@ -179,14 +179,14 @@ def test_a_flawed_request_of_a_commit_does_not_touch_the_others(way: Way) -> Non
     flawed = request([Span("flawed", "bad"), Span("flawed", "good")])
     flawed.resource_spans[0].scope_spans[0].spans[0].trace_id = b""
     held = committer.submit(Signal.TRACES, request([Span("flawed", "held")]).SerializeToString())
-    assert gate.entered.wait(20)
+    assert gate.entered.wait(60)
     bodies = [flawed.SerializeToString(), request([Span("flawed", "other")]).SerializeToString(), b"\xff\xff"]
     mixed, other, broken = (committer.submit(Signal.TRACES, body) for body in bodies)
     gate.open.set()
-    assert held.result(30) == other.result(30) == Receipt()
-    assert mixed.result(30) == Receipt(1, "1 span refused: 1 with a trace_id that is not 16 bytes")
+    assert held.result(60) == other.result(30) == Receipt()
+    assert mixed.result(60) == Receipt(1, "1 span refused: 1 with a trace_id that is not 16 bytes")
     with pytest.raises(BadRequest):
-        broken.result(30)
+        broken.result(60)
     committer.close()
     rows = way.store.query("SELECT SpanName FROM otel_traces WHERE ServiceName = 'flawed' ORDER BY SpanName")
     assert [row["SpanName"] for row in rows] == ["good", "held", "other"]
@@ -330,7 +330,7 @@ def test_a_server_that_went_away_is_unavailable(way: Way, tmp_path: Any) -> None
     with pytest.raises(Unavailable):
         store.query("SELECT 1")
     with pytest.raises(Unavailable, match="the store cannot write now"):
-        committer.submit(Signal.TRACES, request([Span("gone", "s")]).SerializeToString()).result(30)
+        committer.submit(Signal.TRACES, request([Span("gone", "s")]).SerializeToString()).result(60)
     assert not store.ping()
     with pytest.raises(Unavailable, match="does not answer"):
         Store(settings, conventions.words())
@@ -347,7 +347,7 @@ class _Gate:
 
     def insert_request(self, inbox: str, body: bytes) -> None:
         self.entered.set()
-        assert self.open.wait(30)
+        assert self.open.wait(60)
         self._store.insert_request(inbox, body)
 
 

@@ -32,7 +32,7 @@ def browsing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_receivers_are_off_and_nothing_was_created(browsing: RunningCollector) -> None:
     assert (browsing.otlp_http, browsing.otlp_grpc) == ("off", "off")
-    assert requests.get(f"{browsing.api}/healthz", timeout=10).json() == {"status": "ok"}
+    assert requests.get(f"{browsing.api}/healthz", timeout=60).json() == {"status": "ok"}
     assert browsing.metrics()["commits_total"] == 0
 
 

@@ -107,7 +107,7 @@ _DECLARATION = re.compile(r"(repeated )?(\w+) (\w+) = (\d+);")
 def test_every_value_reaches_a_column(way: Way, signal: Signal) -> None:
     request, filler = REQUESTS[signal](), _Filler()
     filler.fill(request)
-    assert way.committer.submit(signal, request.SerializeToString()).result(30) == Receipt()
+    assert way.committer.submit(signal, request.SerializeToString()).result(60) == Receipt()
     stored = {table: set(_leaves(_rows(way, table))) for table in TABLES[signal]}
     missing = [
         f"{name}: {text!r} in {table}"
