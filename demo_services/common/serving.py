@@ -58,6 +58,7 @@ def run_service(name: str, build_app: Callable[[Runtime], FastAPI]) -> int:
 def complete(app: FastAPI, runtime: Runtime) -> FastAPI:
     """What every service's app has besides its own routes: errors, health, faults, and a server span per request."""
     app.add_exception_handler(ShopError, _answer_error)
+    app.add_exception_handler(UnicodeEncodeError, _answer_text_that_is_none)
     _add_health(app, runtime)
     app.add_middleware(FaultMiddleware, board=runtime.faults, seed=runtime.settings.seed)
     app.add_middleware(CountingErrors, rate=runtime.error_rate)
@@ -81,6 +82,12 @@ async def _answer_error(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, TooManyRequests):
         headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     return JSONResponse({"detail": str(error)}, status, headers)
+
+
+async def _answer_text_that_is_none(_request: Request, _error: Exception) -> JSONResponse:
+    """JSON can carry half of a surrogate pair, which no database and no header takes."""
+    flaw = {"type": "string_unicode", "loc": ["body"], "msg": "A text is not valid Unicode"}
+    return JSONResponse({"detail": [flaw]}, 422)
 
 
 def _add_health(app: FastAPI, runtime: Runtime) -> None:

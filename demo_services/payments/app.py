@@ -1,6 +1,7 @@
 """The HTTP face of payments: charging for an order, and giving it back."""
 
 import logging
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from opentelemetry import trace
@@ -37,12 +38,12 @@ def build_app(runtime: Runtime) -> FastAPI:
     ledger = Ledger(engine, outbox)
     provider = _provider(runtime)
 
-    @app.put("/payments/{order_id}", responses=said(402, 409, 503))
+    @app.put("/payments/{order_id}", responses=said(402, 409, 422, 503))
     def charge(order_id: str, request: ChargeRequest) -> Payment:
         payment = ledger.open(Payment(order_id, request.user_id, request.amount_cents))
         trace.get_current_span().set_attribute("shop.amount_cents", payment.amount_cents)
         if payment.to_charge():
-            answer = provider.post("/charges", {"amount_cents": payment.amount_cents}, idempotency_key=order_id)
+            answer = provider.post("/charges", {"amount_cents": payment.amount_cents}, idempotency_key=_key(order_id))
             payment = payment.charged(answer["status"] == "captured")
             ledger.write(payment)
         if payment.status == "declined":
@@ -50,12 +51,12 @@ def build_app(runtime: Runtime) -> FastAPI:
         _log.info("charged %d cents for order %s", payment.amount_cents, order_id)
         return payment
 
-    @app.delete("/payments/{order_id}", responses=said(503))
+    @app.delete("/payments/{order_id}", responses=said(422, 503))
     def give_back(order_id: str) -> Payment:
         """Also for an order that never paid: it is noted, so that a late charge is refused."""
         payment = ledger.open(Payment(order_id, "", 0, "void"))
         if payment.status == "captured":
-            provider.put("/refunds/{key}", {}, key=order_id)
+            provider.put("/refunds/{key}", {}, key=_key(order_id))
         payment = payment.given_back()
         ledger.write(payment)
         return payment
@@ -65,6 +66,11 @@ def build_app(runtime: Runtime) -> FastAPI:
         return ledger.get(order_id)
 
     return app
+
+
+def _key(order_id: str) -> str:
+    """What the provider knows the charge by: a header takes no letters beyond Latin-1."""
+    return quote(order_id, safe="")
 
 
 def _provider(runtime: Runtime) -> Peer:

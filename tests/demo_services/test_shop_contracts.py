@@ -142,3 +142,11 @@ def test_the_table_has_an_expectation_for_every_call_between_services() -> None:
     }
     calls |= {(service.name, peer) for service in SERVICES.values() for peer in service.externals if peer != MAIL}
     assert {(expectation.consumer, expectation.provider) for expectation in EXPECTATIONS} == calls
+
+
+def test_text_that_is_not_unicode_is_refused_and_any_other_is_taken(shop: RunningShop) -> None:
+    payments = f"{shop.url_of('payments')}/payments"
+    half = requests.put(f"{payments}/half", json={"user_id": "\udae1", "amount_cents": 5}, timeout=60)
+    assert (half.status_code, half.json()["detail"][0]["type"]) == (422, "string_unicode")
+    whole = requests.put(f"{payments}/Ïâ‚🦊", json={"user_id": "Ünïcödé", "amount_cents": 5}, timeout=60)
+    assert (whole.status_code, whole.json()["order_id"]) == (200, "Ïâ‚🦊")
