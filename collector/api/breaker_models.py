@@ -58,7 +58,7 @@ class BreakerEvidence(BaseModel):
     stale: bool = Field(examples=[False])
 
 
-class Breaker(BreakerCalls):
+class BreakerSummary(BreakerCalls):
     id: BreakerId
     service: ServiceName
     namespace: str = Field(examples=["shop"])
@@ -84,12 +84,29 @@ class Breaker(BreakerCalls):
     openings: int = Field(description="in the time range, over all instances", examples=[2])
     openings_per_hour: float = Field(examples=[8.0])
     flapping: bool = Field(description="an instance opened three times within ten minutes", examples=[False])
-    instances: list[BreakerInstance]
     source: Source
     observed_at: MaybeMoment
     stale: bool = Field(description="no instance was heard of for three export intervals", examples=[False])
     conflict: bool = Field(description="its evidence disagrees", examples=[False])
+
+
+class Breaker(BreakerSummary):
+    instances: list[BreakerInstance]
     evidence: list[BreakerEvidence]
+
+
+class StateOfLate(BaseModel):
+    at: MaybeMoment = Field(description="null for the state that the ten minutes began with")
+    state: BreakerState | Literal[""] = Field(description="empty while nothing was known of it", examples=["closed"])
+
+
+class Lamp(BreakerSummary):
+    instance_count: Count = Field(examples=[2])
+    states: list[StateOfLate] = Field(description="of the last ten minutes, earliest first")
+
+
+class Lamps(BaseModel):
+    lamps: list[Lamp] = Field(description="those that need attention first")
 
 
 class Breakers(BaseModel):

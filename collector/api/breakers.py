@@ -10,7 +10,7 @@ from collector.api.answers import At, End, Service, Start, answers, json_answer
 from collector.api.problems import NOT_FOUND
 from collector.api.times import parse_duration_ns, parse_range, parse_time_ns
 from collector.errors import BadRequest
-from collector.queries import breakers
+from collector.queries import breaker_instances, breakers
 from collector.queries.breaker_story import SECOND_NS, tell_story
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -32,6 +32,18 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         return json_answer({"breakers": breakers.list_breakers(store, window, at_ns, stale_s, limit)})
 
     @router.get(
+        "/breakers/lamps",
+        summary="Circuit breakers in short, for long lists",
+        responses=answers(models.Lamps),
+        tags=["breakers"],
+    )
+    def list_lamps(start: Start = "-15m", end: End = "now", at: At = "") -> Response:
+        window = parse_range(start, end, settings.query_max_range_days)
+        at_ns = parse_time_ns(at, "at", time_ns()) if at else window.end_ns
+        stale_s, limit = settings.breakers_stale_min_s, settings.query_max_rows
+        return json_answer({"lamps": breakers.list_lamps(store, window, at_ns, stale_s, limit)})
+
+    @router.get(
         "/breakers/transitions",
         summary="Changes of breakers' states, newest first",
         responses=answers(models.Transitions),
@@ -41,8 +53,17 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         start: Start = "-1h", end: End = "now", service: Service = "", name: BreakerName = ""
     ) -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
-        rows = breakers.list_transitions(store, window, service, name, limit=settings.query_max_rows)
+        rows = breaker_instances.list_transitions(store, window, service, name, limit=settings.query_max_rows)
         return json_answer({"transitions": [{**row, "at_ns": str(row["at_ns"])} for row in rows]})
+
+    @router.get(
+        "/breakers/{id}", summary="One circuit breaker", responses=answers(models.Breaker, NOT_FOUND), tags=["breakers"]
+    )
+    def get_breaker(id: BreakerId, start: Start = "-15m", end: End = "now", at: At = "") -> Response:
+        window = parse_range(start, end, settings.query_max_range_days)
+        at_ns = parse_time_ns(at, "at", time_ns()) if at else window.end_ns
+        stale_s, limit = settings.breakers_stale_min_s, settings.query_max_rows
+        return json_answer(breakers.get_breaker(store, window, at_ns, stale_s, limit, id))
 
     @router.get(
         "/breakers/{id}/story",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collector.errors import NotFound
-from collector.queries import breakers
+from collector.queries import breaker_instances
 from collector.queries.moments import moment_text
 from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
@@ -31,7 +31,9 @@ class Felt:
 
 def tell_story(store: Store, id_: str, at_ns: int, before_ns: int) -> dict[str, Any]:
     """The last opening at or before `at_ns`, with the calls of the `before_ns` before it. Raises NotFound."""
-    transitions = breakers.list_transitions(store, TimeRange(at_ns - LOOK_BACK_NS, at_ns + LOOK_BACK_NS), id=id_)
+    transitions = breaker_instances.list_transitions(
+        store, TimeRange(at_ns - LOOK_BACK_NS, at_ns + LOOK_BACK_NS), id=id_
+    )
     opening = next((one for one in transitions if one["to"] in _OPEN and one["at_ns"] <= at_ns), None)
     if opening is None:
         raise NotFound(f"breaker {id_} did not open in the 24 hours before {moment_text(at_ns)}")

@@ -1,138 +1,97 @@
-"""Breakers as they are, or were at a moment: per instance and rolled up to the service; and their transitions."""
+"""Breakers rolled up to their services, as they are or were at a moment: whole, or in short for long lists."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-import orjson
-
 from collector.conventions.breakers import SERVICE_ORDER
+from collector.errors import NotFound
+from collector.queries.breaker_instances import SECOND_NS, BreakerInstance, find_instances, list_transitions
 from collector.queries.moments import moment_text
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
 
-SECOND_NS = 10**9
-STALE_INTERVALS = 3
-UNKNOWN_INTERVAL_NS = 60 * SECOND_NS  # the default interval of OpenTelemetry's exporters
+LATE_NS = 600 * SECOND_NS
 FLAPPING_NS, FLAPPING_OPENINGS = 600 * SECOND_NS, 3
-_OPEN = ("open", "forced_open")
+OPEN = ("open", "forced_open")
 _WORDS = {
     ("concurrency_limit", "open"): "saturated",
     ("concurrency_limit", "closed"): "below the limit",
     ("endpoint_ejection", "open"): "endpoints cut off",
     ("endpoint_ejection", "closed"): "all endpoints in use",
 }
+_COUNTS = {"calls_ok": "ok", "calls_failed": "failed", "calls_slow": "slow", "rejected": "rejected"}
+_NO_CALLS = dict.fromkeys(_COUNTS.values(), 0)
 _SAMPLES = ("state_set", "time_in_state", "state_number", "state_flag", "endpoints")
 
 
 @dataclass(frozen=True, slots=True)
-class BreakerInstance:
-    """A breaker in one instance, at the moment that was asked for."""
+class Heard:
+    """What was heard of one breaker in a window: its instances, the calls of each, its openings, its changes of late."""
 
-    id: str
-    instance: str
-    service: str
-    namespace: str
-    name: str
-    group: str
-    kind: str
-    source: str
-    target: str
-    target_confidence: str
-    state: str
-    raw: str
-    since_ns: int
-    since_precision: str
-    observed_ns: int
-    interval_ns: int
-    failure_rate: float | None
-    slow_rate: float | None
-    settings: dict[str, float]
-    evidence: list[Row]
-    stale_after_ns: int
-    is_stale: bool
+    instances: list[BreakerInstance]
+    calls: list[Row]
+    openings: list[Row]
+    changes: list[Row]
 
 
-def list_breakers(store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int) -> list[Row]:
+def list_breakers(
+    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, id: str = ""
+) -> list[Row]:
     """Breakers heard of in the window up to `at_ns`, as in the API; those that need attention first."""
-    if not store.has_rollups:
-        return []
-    instances = find_instances(store, window, at_ns, stale_min_s)
-    calls = {(row["id"], row["instance"]): row for row in store.query(statement("breaker_calls"), window.minutes)}
-    openings: dict[str, list[Row]] = {}
-    for one in list_transitions(store, window, limit=limit):
-        if one["to"] in _OPEN:
-            openings.setdefault(one["id"], []).append(one)
-    rows = [
-        _breaker(list(group), calls, openings.get(id_, []), window, at_ns)
-        for id_, group in groupby(instances, key=lambda one: one.id)
-    ]
+    found = _heard(store, window, at_ns, stale_min_s, limit, id)
+    rows = [{**_summary(one, window, at_ns), **_details(one, at_ns)} for one in found]
     return sorted(rows, key=_attention)[:limit]
 
 
-def find_instances(store: Store, window: TimeRange, at_ns: int, stale_min_s: float) -> list[BreakerInstance]:
-    """By breaker id and instance. A transition after a row was written and before `at_ns` counts."""
-    bounds = {**replace_end(window, at_ns).minutes, "at_ns": at_ns}
-    seen = {
-        (row["service"], row["instance"]): row["seen_ns"] for row in store.query(statement("instances_seen"), bounds)
-    }
-    found = [_instance(row, seen, at_ns, stale_min_s) for row in store.query(statement("breaker_states"), bounds)]
-    return _brought_up_to(store, found, at_ns)
-
-
-def list_transitions(
-    store: Store, window: TimeRange, service: str = "", name: str = "", id: str = "", limit: int = 10_000
-) -> list[Row]:
-    """As in the API, newest first."""
-    if not store.has_rollups:
-        return []
-    words = {"service": service, "name": name, "id": id, "limit": limit}
-    return [_transition(row) for row in store.query(statement("breaker_transitions"), {**window.parameters, **words})]
-
-
-def replace_end(window: TimeRange, end_ns: int) -> TimeRange:
-    return replace(window, end_ns=max(end_ns + 1, window.start_ns + 1))
-
-
-def _instance(row: Row, seen: dict[tuple[str, str], int], at_ns: int, stale_min_s: float) -> BreakerInstance:
-    service, namespace, name, group, kind, source, target, confidence = row["about"]
-    state, raw, since_ns, precision, observed_ns, interval_ns = row["state"]
-    failure_rate, slow_rate, settings, evidence = row["more"]
-    heard_ns = observed_ns if interval_ns else max(observed_ns, seen.get((service, row["instance"]), 0))
-    stale_after_ns = max(STALE_INTERVALS * (interval_ns or UNKNOWN_INTERVAL_NS), int(stale_min_s * SECOND_NS))
-    about = (service, namespace, name, group, kind, source, target, confidence)
-    now = (state, raw, since_ns, precision, observed_ns, interval_ns, failure_rate, slow_rate, settings)
-    stale = at_ns - heard_ns > stale_after_ns
-    return BreakerInstance(row["id"], row["instance"], *about, *now, orjson.loads(evidence), stale_after_ns, stale)
-
-
-def _brought_up_to(store: Store, found: list[BreakerInstance], at_ns: int) -> list[BreakerInstance]:
+def get_breaker(store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, id: str) -> Row:
+    """As in the API. Raises NotFound."""
+    found = list_breakers(store, window, at_ns, stale_min_s, limit, id)
     if not found:
-        return []
-    start_ns = max(min(one.observed_ns for one in found), at_ns - 120 * SECOND_NS)
-    newer: dict[tuple[str, str], Row] = {}
-    for row in list_transitions(store, TimeRange(min(start_ns, at_ns), at_ns + 1)):
-        newer.setdefault((row["id"], row["instance"]), row)
-    return [_moved(one, newer.get((one.id, one.instance))) for one in found]
+        raise NotFound(f"breaker {id} was not heard of in this time range")
+    return found[0]
 
 
-def _moved(one: BreakerInstance, transition: Row | None) -> BreakerInstance:
-    if transition is None or transition["at_ns"] <= one.observed_ns:
-        return one
-    moved = {"state": transition["to"], "since_ns": transition["at_ns"], "since_precision": transition["precision"]}
-    return replace(one, **moved)
+def list_lamps(
+    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, with_states: bool = True
+) -> list[Row]:
+    """As `list_breakers` in short: without instances and evidence, with the states of the last ten minutes."""
+    rows = []
+    for one in _heard(store, window, at_ns, stale_min_s, limit):
+        row = {**_summary(one, window, at_ns), "instance_count": len(one.instances)}
+        if with_states:
+            row["states"] = states_of_late(one.instances, one.changes, at_ns)
+        rows.append(row)
+    return sorted(rows, key=_attention)[:limit]
 
 
-def _breaker(
-    instances: list[BreakerInstance],
-    calls: dict[tuple[str, str], Row],
-    openings: list[Row],
-    window: TimeRange,
-    at_ns: int,
-) -> Row:
+def _heard(
+    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, id: str = ""
+) -> Iterator[Heard]:
+    if not store.has_rollups:
+        return
+    instances = find_instances(store, window, at_ns, stale_min_s, id)
+    bounds = {**window.minutes, "id": id}
+    calls = {(row["id"], row["instance"]): row for row in store.query(statement("breaker_calls"), bounds)}
+    openings: dict[str, list[Row]] = {}
+    changes: dict[str, list[Row]] = {}
+    late = TimeRange(min(window.start_ns, at_ns - LATE_NS), max(window.end_ns, at_ns + 1))
+    for one in list_transitions(store, late, id=id, limit=limit):
+        if one["to"] in OPEN and window.start_ns <= one["at_ns"] < window.end_ns:
+            openings.setdefault(one["id"], []).append(one)
+        if at_ns - LATE_NS < one["at_ns"] <= at_ns:
+            changes.setdefault(one["id"], []).append(one)
+    for id_, group in groupby(instances, key=lambda one: one.id):
+        mine = list(group)
+        counts = [calls.get((one.id, one.instance), _NO_CALLS) for one in mine]
+        yield Heard(mine, counts, openings.get(id_, []), changes.get(id_, []))
+
+
+def _summary(heard: Heard, window: TimeRange, at_ns: int) -> Row:
+    instances, openings = heard.instances, heard.openings
     fresh = [one for one in instances if not one.is_stale]
     counted = fresh or instances
     state = rolled_up(one.state for one in fresh)
@@ -141,8 +100,6 @@ def _breaker(
     first = min(same, key=lambda one: one.since_ns) if same else newest
     hours = max((window.end_ns - window.start_ns) / (3600 * SECOND_NS), 1 / 60)
     bound = next((one for one in instances if one.target_confidence == "exported"), newest)
-    rows = [_instance_row(one, calls.get((one.id, one.instance))) for one in instances]
-    evidence = [row for one in instances for row in _evidence(one, at_ns)]
     return {
         **{key: getattr(newest, key) for key in ("id", "service", "namespace", "name", "group")},
         "target": bound.target or None,
@@ -155,16 +112,21 @@ def _breaker(
         "failure_rate": _worst(one.failure_rate for one in counted),
         "slow_rate": _worst(one.slow_rate for one in counted),
         "thresholds": newest.settings,
-        **{key: sum(row[key] for row in rows) for key in ("calls_ok", "calls_failed", "calls_slow", "rejected")},
+        **{name: sum(round(row[key]) for row in heard.calls) for name, key in _COUNTS.items()},
         "openings": len(openings),
         "openings_per_hour": round(len(openings) / hours, 3),
         "flapping": _flaps(openings, at_ns),
-        "instances": rows,
         "source": newest.source,
         "observed_at": moment_text(newest.observed_ns),
         "stale": not fresh,
         "conflict": any(_conflict(one, at_ns) for one in fresh),
-        "evidence": evidence,
+    }
+
+
+def _details(heard: Heard, at_ns: int) -> Row:
+    return {
+        "instances": [_instance_row(one, calls) for one, calls in zip(heard.instances, heard.calls, strict=True)],
+        "evidence": [row for one in heard.instances for row in _evidence(one, at_ns)],
     }
 
 
@@ -172,6 +134,35 @@ def rolled_up(states: Iterable[str]) -> str:
     """A service's state of those of its instances that were heard of."""
     present = set(states)
     return next((state for state in SERVICE_ORDER if state in present), "unknown")
+
+
+def states_of_late(instances: list[BreakerInstance], changes: list[Row], at_ns: int) -> list[Row]:
+    """What its state was in the ten minutes before `at_ns`: the first entry, without a time, then each change. The
+    state is empty while nothing was known of it. `changes` are transitions of that time, newest first."""
+    start_ns = at_ns - LATE_NS
+    if not changes and all(one.since_ns <= start_ns and not one.is_stale for one in instances):
+        return [{"at": None, "state": rolled_up(one.state for one in instances)}]
+    now: dict[str, str] = {}
+    moves: list[tuple[int, str, str]] = []
+    for one in instances:
+        mine = [change for change in reversed(changes) if change["instance"] == one.instance]
+        moves += [(change["at_ns"], one.instance, change["to"]) for change in mine]
+        first_state = mine[0]["from"] if mine else one.state
+        if mine or one.since_ns <= start_ns:
+            now[one.instance] = first_state
+        else:
+            moves.append((one.since_ns, one.instance, first_state))
+        if one.is_stale:
+            moves.append((one.observed_ns + one.stale_after_ns, one.instance, ""))
+    told: list[Row] = []
+    for at, instance, state in [(0, "", ""), *sorted(moves)]:
+        if state or instance:
+            now[instance] = state
+        present = [each for each in now.values() if each]
+        rolled = rolled_up(present) if present else ""
+        if not told or told[-1]["state"] != rolled:
+            told.append({"at": moment_text(at), "state": rolled})
+    return told
 
 
 def _text(newest: BreakerInstance, states: list[str], state: str) -> str:
@@ -184,8 +175,7 @@ def _text(newest: BreakerInstance, states: list[str], state: str) -> str:
     return word if count == len(states) else f"{count} of {len(states)} {word}"
 
 
-def _instance_row(one: BreakerInstance, calls: Row | None) -> Row:
-    counts = calls or {"ok": 0, "failed": 0, "slow": 0, "rejected": 0}
+def _instance_row(one: BreakerInstance, calls: Row) -> Row:
     return {
         "id": one.instance,
         "state": "unknown" if one.is_stale else one.state,
@@ -195,10 +185,7 @@ def _instance_row(one: BreakerInstance, calls: Row | None) -> Row:
         "stale": one.is_stale,
         "failure_rate": one.failure_rate,
         "slow_rate": one.slow_rate,
-        "calls_ok": round(counts["ok"]),
-        "calls_failed": round(counts["failed"]),
-        "calls_slow": round(counts["slow"]),
-        "rejected": round(counts["rejected"]),
+        **{name: round(calls[key]) for name, key in _COUNTS.items()},
     }
 
 
@@ -229,6 +216,8 @@ def _conflict(one: BreakerInstance, at_ns: int) -> bool:
 
 
 def _flaps(openings: list[Row], at_ns: int) -> bool:
+    if len(openings) < FLAPPING_OPENINGS:
+        return False
     recent = Counter(one["instance"] for one in openings if one["at_ns"] > at_ns - FLAPPING_NS)
     return any(count >= FLAPPING_OPENINGS for count in recent.values())
 
@@ -242,10 +231,3 @@ _URGENCY = ("forced_open", "open", "half_open", "unknown", "closed", "metrics_on
 
 def _attention(row: Row) -> tuple[Any, ...]:
     return _URGENCY.index(row["state"]), -row["rejected"], row["service"], row["name"], row["id"]
-
-
-def _transition(row: Row) -> Row:
-    names = ("id", "service", "name", "target", "instance", "reason", "trace_id", "precision", "source")
-    kept = {key: row[key] for key in names}
-    moment = {"at": moment_text(row["at_ns"]), "at_ns": row["at_ns"]}
-    return {**moment, **kept, "from": row["from_state"], "to": row["to_state"]}

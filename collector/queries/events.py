@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from collector.queries import breakers, health
+from collector.queries import breaker_instances, health
 from collector.queries.moments import moment_text
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
@@ -22,7 +22,7 @@ def _event(at: str | None, kind: str, service: str, title: str, detail: str = ""
 
 
 def _breakers(store: Store, window: TimeRange, limit: int) -> Iterator[Row]:
-    for row in breakers.list_transitions(store, window, limit=limit):
+    for row in breaker_instances.list_transitions(store, window, limit=limit):
         to_state = row["to"].replace("_", " ")
         where = f" ({row['instance']})" if row["instance"] else ""
         title = f"Breaker {row['name']} is {to_state}{where}"

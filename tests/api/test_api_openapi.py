@@ -41,7 +41,15 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
     assert document["info"].keys() >= {"title", "version", "description"}
     calls = ("services", "services/{name}/operations", "services/{name}/timeseries", "topology")
     calls += ("traces", "traces/{trace_id}", "traces/{trace_id}/logs", "stream")
-    calls += ("breakers", "breakers/transitions", "breakers/{id}/story", "timeseries", "events")
+    calls += (
+        "breakers",
+        "breakers/transitions",
+        "breakers/lamps",
+        "breakers/{id}",
+        "breakers/{id}/story",
+        "timeseries",
+        "events",
+    )
     calls += ("health", "health/history", "health/summary", "health/badge.svg", "health/{service}", "doctor")
     assert set(document["paths"]) == {*(f"/api/v1/{call}" for call in calls), "/healthz", "/metrics"}
 
@@ -138,7 +146,7 @@ MODELS = {
     "checks": doctor_models.Doctor,
     "services": models.Services, "operations": models.Operations, "points": models.TimeSeries, "nodes": models.Topology,
     "traces": models.Traces, "spans": models.Trace, "logs": models.Logs, "detail": models.Problem,
-    "breakers": breaker_models.Breakers, "transitions": breaker_models.Transitions,
+    "breakers": breaker_models.Breakers, "lamps": breaker_models.Lamps, "transitions": breaker_models.Transitions,
     "at": health_models.SystemHealth, "changes": health_models.HealthChanges, "counts": health_models.HealthSummary,
     "expires_at": health_models.HealthReport, "events": models.SystemEvents, "opening": breaker_models.Story,
 }  # fmt: skip

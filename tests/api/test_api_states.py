@@ -49,6 +49,10 @@ def states(collector: RunningCollector) -> RunningCollector:
 def test_breakers_transitions_and_a_story(states: RunningCollector) -> None:
     (breaker,) = ask(states, breaker_models.Breakers, "/breakers")["breakers"]
     assert (breaker["state"], breaker["target"]) == ("open", "till")
+    assert ask(states, breaker_models.Breaker, f"/breakers/{breaker['id']}") == breaker
+    (lamp,) = ask(states, breaker_models.Lamps, "/breakers/lamps")["lamps"]
+    assert {key: breaker[key] for key in breaker if key not in ("instances", "evidence")}.items() <= lamp.items()
+    assert [one["state"] for one in lamp["states"]][-1] == breaker["state"]
     (transition,) = ask(states, breaker_models.Transitions, "/breakers/transitions")["transitions"]
     assert transition["id"] == breaker["id"]
     story = ask(states, breaker_models.Story, f"/breakers/{breaker['id']}/story")

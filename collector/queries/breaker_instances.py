@@ -1,0 +1,104 @@
+"""Breakers in each instance as they are, or were at a moment; and their transitions."""
+
+from dataclasses import dataclass, replace
+
+import orjson
+
+from collector.queries.moments import moment_text
+from collector.queries.statements import statement
+from collector.queries.time_range import TimeRange
+from collector.store.engine import Row, Store
+
+SECOND_NS = 10**9
+STALE_INTERVALS = 3
+UNKNOWN_INTERVAL_NS = 60 * SECOND_NS  # the default interval of OpenTelemetry's exporters
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerInstance:
+    """A breaker in one instance, at the moment that was asked for."""
+
+    id: str
+    instance: str
+    service: str
+    namespace: str
+    name: str
+    group: str
+    kind: str
+    source: str
+    target: str
+    target_confidence: str
+    state: str
+    raw: str
+    since_ns: int
+    since_precision: str
+    observed_ns: int
+    interval_ns: int
+    failure_rate: float | None
+    slow_rate: float | None
+    settings: dict[str, float]
+    evidence: list[Row]
+    stale_after_ns: int
+    is_stale: bool
+
+
+def find_instances(
+    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, id: str = ""
+) -> list[BreakerInstance]:
+    """By breaker id and instance. A transition after a row was written and before `at_ns` counts."""
+    bounds = {**replace_end(window, at_ns).minutes, "at_ns": at_ns, "id": id}
+    seen = {
+        (row["service"], row["instance"]): row["seen_ns"] for row in store.query(statement("instances_seen"), bounds)
+    }
+    found = [_instance(row, seen, at_ns, stale_min_s) for row in store.query(statement("breaker_states"), bounds)]
+    return _brought_up_to(store, found, at_ns)
+
+
+def list_transitions(
+    store: Store, window: TimeRange, service: str = "", name: str = "", id: str = "", limit: int = 10_000
+) -> list[Row]:
+    """As in the API, newest first."""
+    if not store.has_rollups:
+        return []
+    words = {"service": service, "name": name, "id": id, "limit": limit}
+    return [_transition(row) for row in store.query(statement("breaker_transitions"), {**window.parameters, **words})]
+
+
+def replace_end(window: TimeRange, end_ns: int) -> TimeRange:
+    return replace(window, end_ns=max(end_ns + 1, window.start_ns + 1))
+
+
+def _instance(row: Row, seen: dict[tuple[str, str], int], at_ns: int, stale_min_s: float) -> BreakerInstance:
+    service, namespace, name, group, kind, source, target, confidence = row["about"]
+    state, raw, since_ns, precision, observed_ns, interval_ns = row["state"]
+    failure_rate, slow_rate, settings, evidence = row["more"]
+    heard_ns = observed_ns if interval_ns else max(observed_ns, seen.get((service, row["instance"]), 0))
+    stale_after_ns = max(STALE_INTERVALS * (interval_ns or UNKNOWN_INTERVAL_NS), int(stale_min_s * SECOND_NS))
+    about = (service, namespace, name, group, kind, source, target, confidence)
+    now = (state, raw, since_ns, precision, observed_ns, interval_ns, failure_rate, slow_rate, settings)
+    stale = at_ns - heard_ns > stale_after_ns
+    return BreakerInstance(row["id"], row["instance"], *about, *now, orjson.loads(evidence), stale_after_ns, stale)
+
+
+def _brought_up_to(store: Store, found: list[BreakerInstance], at_ns: int) -> list[BreakerInstance]:
+    if not found:
+        return []
+    start_ns = max(min(one.observed_ns for one in found), at_ns - 120 * SECOND_NS)
+    newer: dict[tuple[str, str], Row] = {}
+    for row in list_transitions(store, TimeRange(min(start_ns, at_ns), at_ns + 1)):
+        newer.setdefault((row["id"], row["instance"]), row)
+    return [_moved(one, newer.get((one.id, one.instance))) for one in found]
+
+
+def _moved(one: BreakerInstance, transition: Row | None) -> BreakerInstance:
+    if transition is None or transition["at_ns"] <= one.observed_ns:
+        return one
+    moved = {"state": transition["to"], "since_ns": transition["at_ns"], "since_precision": transition["precision"]}
+    return replace(one, **moved)
+
+
+def _transition(row: Row) -> Row:
+    names = ("id", "service", "name", "target", "instance", "reason", "trace_id", "precision", "source")
+    kept = {key: row[key] for key in names}
+    moment = {"at": moment_text(row["at_ns"]), "at_ns": row["at_ns"]}
+    return {**moment, **kept, "from": row["from_state"], "to": row["to_state"]}
