@@ -17,11 +17,16 @@ End = Annotated[str, Query(description="as start; not included", examples=["now"
 At = Annotated[str, Query(description="the moment that is asked about, as start", examples=["now"])]
 Step = Annotated[str, Query(description="whole minutes", examples=["1m"])]
 Service = Annotated[str, Query(description="a service's name; empty for any", examples=["orders"])]
+Filter = Annotated[
+    str, Query(description="filter language, see docs/filter-language.md", examples=["service=orders status=error"])
+]
 ServiceName = Annotated[str, Path(description="a service's name", examples=["orders"])]
 
 
 def json_answer(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content, default=spans.base64_text), status, media_type="application/json")
+    """Columns of numbers may be numpy arrays."""
+    body = orjson.dumps(content, default=spans.base64_text, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(body, status, media_type="application/json")
 
 
 def answers(model: type[BaseModel], *problems: Responses, status: int = 200) -> Responses:

@@ -2,51 +2,29 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from collector.api import models
-from collector.api.answers import End, Service, ServiceName, Start, Step, answers, json_answer
+from collector.api.answers import End, Filter, ServiceName, Start, Step, answers, json_answer
 from collector.api.breakers import add_breakers
 from collector.api.health import add_health
 from collector.api.overview import add_overview
-from collector.api.problems import NOT_FOUND, PROBLEMS
+from collector.api.problems import PROBLEMS
 from collector.api.stream import TOPICS, ChangeFeed
-from collector.api.times import parse_duration_ns, parse_range, parse_step_s
+from collector.api.times import parse_range, parse_step_s
+from collector.api.traces import add_traces
 from collector.errors import BadRequest
-from collector.queries import overlay, services, sources, spans, topology, trace, traces
+from collector.queries import overlay, services, sources, topology
 from collector.queries.filter_language import parse
 from collector.queries.filter_sql import to_sql
 from collector.queries.health import HealthView
 from collector.queries.health_reports import HealthReports
-from collector.queries.traces import TraceQuery
 from collector.settings import Settings
 from collector.store.engine import Store
 
-TraceId = Annotated[
-    str,
-    Path(
-        description="32 hexadecimal digits", pattern="^[0-9a-fA-F]{32}$", examples=["4bf92f3577b34da6a3ce929d0e0e4736"]
-    ),
-]
-Filter = Annotated[
-    str, Query(description="filter language, see docs/filter-language.md", examples=["service=orders status=error"])
-]
-
-_TRACE_IN_TWO_FORMS = {
-    "model": models.Trace | models.OtlpRequest,
-    "description": "The trace, or with format=otlp the request that would send it",
-    "content": {
-        "application/json": {
-            "examples": {
-                "trace": {"value": models.example(models.Trace)},
-                "otlp": {"summary": "format=otlp", "value": models.example(models.OtlpRequest)},
-            }
-        }
-    },
-}
 _STREAM_EXAMPLE = 'event: topology\nid: 7\ndata: {"changed_minutes":["2026-01-31T12:00:00+00:00"]}\n\n'
 
 
@@ -57,7 +35,7 @@ def build_router(
     router = APIRouter(prefix="/api/v1")
     _add_services(router, store, settings, view)
     _add_topology(router, store, settings, view)
-    _add_traces(router, store, settings)
+    add_traces(router, store, settings)
     add_breakers(router, store, settings)
     add_health(router, store, settings, view, reports)
     add_overview(router, store, settings)
@@ -117,54 +95,6 @@ def _add_topology(router: APIRouter, store: Store, settings: Settings, view: Hea
         state = view.state(window.end_ns)
         overlay.paint_map(graph, state.services, state.breakers)
         return json_answer({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph})
-
-
-def _add_traces(router: APIRouter, store: Store, settings: Settings) -> None:
-    @router.get("/traces", summary="Search traces, newest first", responses=answers(models.Traces), tags=["traces"])
-    def find_traces(
-        start: Start = "-1h",
-        end: End = "now",
-        service: Service = "",
-        operation: Annotated[str, Query(description="a span's name; empty for any", examples=["POST /orders"])] = "",
-        q: Filter = "",
-        min_duration: Annotated[str, Query(description="of the span that matches", examples=["200ms"])] = "",
-        max_duration: Annotated[str, Query(description="of the span that matches", examples=["2s"])] = "",
-        status: Annotated[Literal["", "unset", "ok", "error"], Query(description="of the span that matches")] = "",
-        limit: Annotated[int, Query(ge=1, le=1000, description="how many at most", examples=[20])] = 20,
-        cursor: Annotated[str, Query(description="`next` of the page before; keep the other parameters")] = "",
-    ) -> Response:
-        query = TraceQuery(
-            parse_range(start, end, settings.query_max_range_days),
-            service,
-            operation,
-            status,
-            q,
-            parse_duration_ns(min_duration, "min_duration") if min_duration else None,
-            parse_duration_ns(max_duration, "max_duration") if max_duration else None,
-        )
-        return json_answer(traces.find_traces(store, query, limit, cursor))
-
-    @router.get(
-        "/traces/{trace_id}",
-        summary="One trace",
-        responses=answers(models.Trace, {200: _TRACE_IN_TWO_FORMS}, NOT_FOUND),
-        tags=["traces"],
-    )
-    def get_trace(
-        trace_id: TraceId,
-        format: Annotated[Literal["", "otlp"], Query(description="otlp: as an OTLP/JSON export request")] = "",
-    ) -> Response:
-        found = trace.get_trace(store, trace_id.lower(), settings.trace_max_spans)
-        return json_answer(spans.otlp_json(found["spans"]) if format == "otlp" else found)
-
-    @router.get(
-        "/traces/{trace_id}/logs",
-        summary="A trace's log records, earliest first",
-        responses=answers(models.Logs),
-        tags=["traces"],
-    )
-    def list_logs(trace_id: TraceId) -> Response:
-        return json_answer({"logs": trace.list_logs(store, trace_id.lower(), settings.query_max_rows)})
 
 
 def _add_stream(router: APIRouter, feed: ChangeFeed) -> None:

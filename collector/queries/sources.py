@@ -31,6 +31,20 @@ def services(store: Store) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanSource:
+    """Where the spans of a trace are read from: a FROM item, with the values that it binds."""
+
+    spans: str
+    parameters: dict[str, Any]
+    has_own_columns: bool
+    """Whether it has the columns of our schema, or only those of the exporter's."""
+
+
+def stored(store: Store) -> SpanSource:
+    return SpanSource(spans(store), {}, store.has_call_columns)
+
+
+@dataclass(frozen=True, slots=True)
 class RolledUp:
     """A window and, of the hours that lie within it, those that are up to date, with their versions."""
 

@@ -16,14 +16,12 @@ _EXPORTERS = {
 """What the exporter's own tables lack, as constants."""
 
 
-def get_trace(store: Store, trace_id: str, max_spans: int) -> dict[str, Any]:
+def get_trace(store: Store, source: sources.SpanSource, trace_id: str, max_spans: int) -> dict[str, Any]:
     """The trace as in the API. Raises NotFound. Spans beyond `max_spans` are left out, and a warning says so."""
-    columns = {name: name for name in _EXPORTERS} if store.has_call_columns else _EXPORTERS
-    sql = statement("trace_spans", spans=sources.spans(store), **columns)
-    rows = store.query(sql, {"trace_id": trace_id, "limit": max_spans + 1})
+    rows = read_spans(store, source, trace_id, max_spans + 1)
     if not rows:
         raise NotFound(f"trace {trace_id} not found")
-    found = [{"trace_id": trace_id, **spans.span(row)} for row in rows[:max_spans]]
+    found = rows[:max_spans]
     start_ns = min(int(span["start_ns"]) for span in found)
     end_ns = max(int(span["start_ns"]) + int(span["duration_ns"]) for span in found)
     warnings = _warnings(found)
@@ -39,14 +37,24 @@ def get_trace(store: Store, trace_id: str, max_spans: int) -> dict[str, Any]:
     }
 
 
-def list_logs(store: Store, trace_id: str, limit: int) -> list[Row]:
-    """The trace's log records, earliest first."""
+def read_spans(
+    store: Store, source: sources.SpanSource, trace_id: str, limit: int, span_id: str = ""
+) -> list[dict[str, Any]]:
+    """Spans of the trace as in the API, earliest first; with a `span_id` those with that id, of which services may share one."""
+    columns = {name: name for name in _EXPORTERS} if source.has_own_columns else _EXPORTERS
+    sql = statement("trace_spans", spans=source.spans, **columns)
+    rows = store.query(sql, {**source.parameters, "trace_id": trace_id, "span_id": span_id, "limit": limit})
+    return [{"trace_id": trace_id, **spans.span(row)} for row in rows]
+
+
+def list_logs(store: Store, trace_id: str, limit: int, span_id: str = "") -> list[Row]:
+    """The log records of the trace, or of one of its spans, earliest first."""
     if not store.has_logs:
         return []
     types = {"BodyType": str(spans.STRING), "LogAttributeTypes": "[]"}  # the exporter keeps text only
     columns = {name: name for name in types} if store.has_call_columns else types
     sql = statement("trace_logs", EventName="EventName" if store.has_event_names else "''", **columns)
-    rows = store.query(sql, {"trace_id": trace_id, "limit": limit})
+    rows = store.query(sql, {"trace_id": trace_id, "span_id": span_id, "limit": limit})
     for row in rows:
         row["time_ns"] = str(row["time_ns"])
         row["body"] = spans.typed(row["body"], row.pop("body_type"))

@@ -101,6 +101,11 @@ class Store:
             result = self._client().query(sql, parameters=dict(parameters or {}))
             return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
+    def query_arrow(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """The answer as a pyarrow.Table, for results whose rows would be too many Python objects. As `query` otherwise."""
+        with _mapped_errors(self._settings.query_timeout_s):
+            return self._client().query_arrow(sql, parameters=dict(parameters or {}), use_strings=True)
+
     def command(
         self, sql: str, parameters: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None
     ) -> None:

@@ -1,4 +1,4 @@
--- A trace's spans, earliest first; a span that was sent twice once.
+-- A trace's spans, or those with one id, earliest first; a span that was sent twice once.
 SELECT
     SpanId, ParentSpanId, TraceState, $Flags AS Flags, ServiceName, SpanName, SpanKind,
     toUnixTimestamp64Nano(Timestamp) AS start_ns, toUInt64(Duration) AS Duration, StatusCode, StatusMessage,
@@ -11,8 +11,9 @@ SELECT
     `Links.TraceId` AS LinkTraceIds, `Links.SpanId` AS LinkSpanIds, `Links.TraceState` AS LinkTraceStates,
     `Links.Attributes` AS LinkAttributes, $LinkExtras AS LinkExtras,
     IsRejected
-FROM $spans
+FROM $spans AS spans
 WHERE TraceId = {trace_id:String} AND substring(TraceId, 31, 2) = substring({trace_id:String}, 31, 2) -- part of our sorting key
+  AND ({span_id:String} = '' OR SpanId = {span_id:String})
 ORDER BY Timestamp, SpanId
 LIMIT 1 BY SpanId, ServiceName
 LIMIT {limit:UInt32}

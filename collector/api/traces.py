@@ -1,0 +1,127 @@
+"""Calls about traces: search, and one trace in its views."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Response
+
+from collector.api import models, trace_models
+from collector.api.answers import End, Filter, Service, Start, answers, json_answer
+from collector.api.problems import NOT_FOUND
+from collector.api.times import parse_duration_ns, parse_range
+from collector.queries import sources, spans, trace, traces
+from collector.queries.traces import TraceQuery
+from collector.queries.tracing.analysis import Traces
+from collector.queries.tracing.outline import log_counts, outline
+from collector.queries.tracing.span_detail import get_span
+from collector.settings import Settings
+from collector.store.engine import Store
+
+TraceId = Annotated[
+    str,
+    Path(
+        description="32 hexadecimal digits", pattern="^[0-9a-fA-F]{32}$", examples=["4bf92f3577b34da6a3ce929d0e0e4736"]
+    ),
+]
+SpanId = Annotated[
+    str, Path(description="16 hexadecimal digits", pattern="^[0-9a-fA-F]{16}$", examples=["00f067aa0ba902b7"])
+]
+Skew = Annotated[Literal["correct", "as_sent"], Query(description="whether skewed clocks are corrected")]
+
+_TRACE_IN_TWO_FORMS = {
+    "model": models.Trace | models.OtlpRequest,
+    "description": "The trace, or with format=otlp the request that would send it",
+    "content": {
+        "application/json": {
+            "examples": {
+                "trace": {"value": models.example(models.Trace)},
+                "otlp": {"summary": "format=otlp", "value": models.example(models.OtlpRequest)},
+            }
+        }
+    },
+}
+
+
+def add_traces(router: APIRouter, store: Store, settings: Settings) -> None:
+    _add_search(router, store, settings)
+    _add_whole(router, store, settings)
+    _add_views(router, store, settings, Traces(store, settings))
+
+
+def _add_search(router: APIRouter, store: Store, settings: Settings) -> None:
+    @router.get("/traces", summary="Search traces, newest first", responses=answers(models.Traces), tags=["traces"])
+    def find_traces(
+        start: Start = "-1h",
+        end: End = "now",
+        service: Service = "",
+        operation: Annotated[str, Query(description="a span's name; empty for any", examples=["POST /orders"])] = "",
+        q: Filter = "",
+        min_duration: Annotated[str, Query(description="of the span that matches", examples=["200ms"])] = "",
+        max_duration: Annotated[str, Query(description="of the span that matches", examples=["2s"])] = "",
+        status: Annotated[Literal["", "unset", "ok", "error"], Query(description="of the span that matches")] = "",
+        limit: Annotated[int, Query(ge=1, le=1000, description="how many at most", examples=[20])] = 20,
+        cursor: Annotated[str, Query(description="`next` of the page before; keep the other parameters")] = "",
+    ) -> Response:
+        query = TraceQuery(
+            parse_range(start, end, settings.query_max_range_days),
+            service,
+            operation,
+            status,
+            q,
+            parse_duration_ns(min_duration, "min_duration") if min_duration else None,
+            parse_duration_ns(max_duration, "max_duration") if max_duration else None,
+        )
+        return json_answer(traces.find_traces(store, query, limit, cursor))
+
+
+def _add_whole(router: APIRouter, store: Store, settings: Settings) -> None:
+    @router.get(
+        "/traces/{trace_id}",
+        summary="One trace",
+        responses=answers(models.Trace, {200: _TRACE_IN_TWO_FORMS}, NOT_FOUND),
+        tags=["traces"],
+    )
+    def get_trace(
+        trace_id: TraceId,
+        format: Annotated[Literal["", "otlp"], Query(description="otlp: as an OTLP/JSON export request")] = "",
+    ) -> Response:
+        found = trace.get_trace(store, sources.stored(store), trace_id.lower(), settings.trace_max_spans)
+        return json_answer(spans.otlp_json(found["spans"]) if format == "otlp" else found)
+
+    @router.get(
+        "/traces/{trace_id}/logs",
+        summary="A trace's log records, earliest first",
+        responses=answers(models.Logs),
+        tags=["traces"],
+    )
+    def list_logs(trace_id: TraceId) -> Response:
+        return json_answer({"logs": trace.list_logs(store, trace_id.lower(), settings.query_max_rows)})
+
+
+def _add_views(router: APIRouter, store: Store, settings: Settings, kept: Traces) -> None:
+    @router.get(
+        "/traces/{trace_id}/outline",
+        summary="A trace's tree, times and critical path in columns, without attributes",
+        responses=answers(trace_models.Outline, NOT_FOUND),
+        tags=["traces"],
+    )
+    def get_outline(trace_id: TraceId, skew: Skew = "correct") -> Response:
+        analysis = kept.get(sources.stored(store), trace_id.lower(), skew == "correct")
+        logs = log_counts(store, trace_id.lower(), analysis)
+        return json_answer(outline(analysis, trace_id.lower(), logs))
+
+    @router.get(
+        "/traces/{trace_id}/spans/{span_id}",
+        summary="One span in full, with its place in the trace",
+        responses=answers(trace_models.SpanDetail, NOT_FOUND),
+        tags=["traces"],
+    )
+    def get_trace_span(
+        trace_id: TraceId,
+        span_id: SpanId,
+        skew: Skew = "correct",
+        service: Annotated[str, Query(description="whose span, where services share the id", examples=["orders"])] = "",
+    ) -> Response:
+        source = sources.stored(store)
+        analysis = kept.get(source, trace_id.lower(), skew == "correct")
+        most_logs = settings.query_max_rows
+        return json_answer(get_span(store, source, trace_id.lower(), span_id.lower(), analysis, most_logs, service))

@@ -1,0 +1,168 @@
+"""A trace read once and arranged: what all of its views are made of, kept for a few traces."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from collector.errors import NotFound
+from collector.queries.sources import SpanSource
+from collector.queries.statements import statement
+from collector.queries.tracing import clocks, critical_path, self_time, tree
+from collector.queries.tracing.columns import Columns, Ints, read_columns
+from collector.queries.tracing.tree import Tree
+from collector.settings import Settings
+from collector.store.engine import Row, Store
+
+SHOWN_ROWS = 100
+"""Of the rows that a warning is about."""
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """A trace, its rows in preorder. `spans` has their corrected times; `moved_ns` says by how much each was moved."""
+
+    spans: Columns
+    tree: Tree
+    moved_ns: Ints
+    covered: self_time.Covered
+    self_ns: Ints
+    root: int
+    """The earliest span without a parent, or else the earliest whose parent is not stored: the trace is named by it."""
+    critical_path: list[critical_path.Segment]
+    warnings: list[Row]
+    truncated: bool
+
+    @property
+    def start_ns(self) -> int:
+        return int(self.spans.start_ns.min())
+
+    @property
+    def duration_ns(self) -> int:
+        return int(self.spans.end_ns.max()) - self.start_ns
+
+    def rows_of_ids(self, ids: Ints) -> Ints:
+        """The rows of the given span ids, in ascending order; of ids that services share, all."""
+        return np.flatnonzero(np.isin(self.spans.id, ids))
+
+
+class Traces:
+    """Reads and analyses traces. Keeps the latest, as long as the store has not got more of them."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+        self._max_skew_ns = int(settings.trace_max_skew_s * 1e9)
+        self._kept: OrderedDict[tuple[object, ...], tuple[Row, Analysis]] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def get(self, source: SpanSource, trace_id: str, correct: bool = True) -> Analysis:
+        """The trace, with skewed clocks corrected unless `correct` is false. Raises NotFound."""
+        key = (source.spans, tuple(source.parameters.items()), trace_id, correct)
+        sql = statement("trace_state", spans=source.spans)
+        state = self._store.query(sql, {**source.parameters, "trace_id": trace_id})[0]
+        if not state["copies"]:
+            raise NotFound(f"trace {trace_id} not found")
+        with self._guard:
+            kept = self._kept.get(key)
+            if kept and kept[0] == state:
+                self._kept.move_to_end(key)
+                return kept[1]
+        analysis = self._read(source, trace_id, state["copies"], correct)
+        self._keep(key, state, analysis)
+        return analysis
+
+    def _keep(self, key: tuple[object, ...], state: Row, analysis: Analysis) -> None:
+        with self._guard:
+            self._kept[key] = (state, analysis)
+            self._kept.move_to_end(key)
+            while sum(len(one.spans) for _, one in self._kept.values()) > self._settings.trace_cache_spans:
+                self._kept.popitem(last=False)
+
+    def _read(self, source: SpanSource, trace_id: str, copies: int, correct: bool) -> Analysis:
+        limit = self._settings.trace_max_spans
+        spans = read_columns(self._store, source, trace_id, limit + 1)
+        truncated = len(spans) > limit
+        if truncated:
+            spans = spans.taken(np.arange(limit))
+        analysis = analyse(spans, self._max_skew_ns if correct else 0, correct)
+        warnings = analysis.warnings
+        if truncated:
+            warnings = [*warnings, _warning("truncated", f"Only the first {limit} spans are shown.", [])]
+        elif copies > len(spans):
+            warnings = [*warnings, self._repeats(source, trace_id, analysis)]
+        return replace(analysis, warnings=warnings, truncated=truncated)
+
+    def _repeats(self, source: SpanSource, trace_id: str, analysis: Analysis) -> Row:
+        sql = statement("trace_repeats", spans=source.spans)
+        parameters = {**source.parameters, "trace_id": trace_id, "limit": self._settings.trace_max_spans}
+        repeated = self._store.query(sql, parameters)
+        services = {text: code for code, text in enumerate(analysis.spans.service.texts)}
+        wanted = {(row["id"], services.get(row["service"], -1)) for row in repeated}
+        ids = np.fromiter((id_ for id_, _ in wanted), dtype=np.uint64, count=len(wanted))
+        near = analysis.rows_of_ids(ids)
+        codes = analysis.spans.service.codes
+        rows = [row for row in near.tolist() if (int(analysis.spans.id[row]), int(codes[row])) in wanted]
+        text = f"{_counted(len(wanted), 'span')} stored more than once; one copy of each is shown."
+        return _warning("duplicate", text, rows, len(wanted))
+
+
+def analyse(spans: Columns, max_skew_ns: int = 0, correct: bool = True) -> Analysis:
+    """The analysis of spans in any order. With a `max_skew_ns` of 0, or without `correct`, times stay as they were sent."""
+    parents = tree.find_parents(spans)
+    skew = clocks.find_skew(spans, parents.parent, max_skew_ns if correct else 0)
+    arranged = tree.arrange(parents.parent, spans.start_ns + skew.moved_ns)
+    row_of = np.empty(len(spans), dtype=np.int64)
+    row_of[arranged.order] = np.arange(len(spans))
+    moved_ns = skew.moved_ns[arranged.order]
+    rows = spans.taken(arranged.order)
+    rows = replace(rows, start_ns=rows.start_ns + moved_ns)
+    covered = self_time.covered_by_children(arranged.parent, rows.start_ns, rows.end_ns)
+    root = _root(rows, arranged.parent)
+    return Analysis(
+        spans=rows,
+        tree=arranged,
+        moved_ns=moved_ns,
+        covered=covered,
+        self_ns=self_time.self_time_ns(rows.duration_ns, covered),
+        root=root,
+        critical_path=critical_path.critical_path(root, arranged.parent, rows.kind, rows.start_ns, rows.end_ns),
+        warnings=list(_warnings(spans, parents, skew if correct else None, row_of)),
+        truncated=False,
+    )
+
+
+def _root(rows: Columns, parent: Ints) -> int:
+    roots = np.flatnonzero(parent < 0)
+    true_roots = roots[rows.parent_id[roots] == 0]
+    candidates = true_roots if len(true_roots) else roots
+    return int(candidates[np.argmin(rows.start_ns[candidates])])
+
+
+def _warnings(spans: Columns, parents: tree.Parents, skew: clocks.Skew | None, row_of: Ints) -> Iterable[Row]:
+    if len(parents.missing):
+        absent = len(np.unique(spans.parent_id[parents.missing]))
+        text = f"{_counted(len(parents.missing), 'span')} with a parent that is not stored ({absent} missing)."
+        yield _about("missing_parent", text, parents.missing, row_of)
+    if len(parents.shared):
+        text = f"{_counted(len(parents.shared), 'span')} whose id another service uses too."
+        yield _about("shared_id", text, parents.shared, row_of)
+    if len(parents.circular):
+        text = f"{_counted(len(parents.circular), 'span')} whose parent is one of its own descendants; shown as a root."
+        yield _about("circle", text, parents.circular, row_of)
+    if skew is not None and len(skew.beyond):
+        text = f"{_counted(len(skew.beyond), 'span')} too far from the caller's time to be corrected."
+        yield _about("skew_not_corrected", text, skew.beyond, row_of)
+
+
+def _about(kind: str, text: str, places: Ints, row_of: Ints) -> Row:
+    return _warning(kind, text, np.sort(row_of[places]).tolist(), len(places))
+
+
+def _warning(kind: str, text: str, rows: list[int], count: int = 0) -> Row:
+    return {"kind": kind, "text": text, "rows": rows[:SHOWN_ROWS], "count": count}
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"

@@ -1,0 +1,112 @@
+"""What the waterfall draws: a trace in columns, without attributes. Times are offsets from the trace's start, in ns."""
+
+from typing import Any
+
+import numpy as np
+
+from collector.queries.statements import statement
+from collector.queries.tracing.analysis import Analysis
+from collector.queries.tracing.columns import Ints, hex_ids
+from collector.queries.tracing.self_time import concurrency
+from collector.store.engine import Row, Store
+
+MOST_STEPS = 500
+
+
+def outline(analysis: Analysis, trace_id: str, logs: Ints) -> dict[str, Any]:
+    """As in the API; columns are numpy arrays. `logs`: how many records each row has."""
+    spans, tree, start_ns = analysis.spans, analysis.tree, analysis.start_ns
+    path = [(row, a - start_ns, b - start_ns) for row, a, b in analysis.critical_path]
+    steps = concurrency(spans.start_ns - start_ns, spans.end_ns - start_ns, _from(analysis, start_ns), MOST_STEPS)
+    return {
+        "trace_id": trace_id,
+        "start_ns": str(start_ns),
+        "duration_ns": analysis.duration_ns,
+        "span_count": len(spans),
+        "truncated": analysis.truncated,
+        "root": analysis.root,
+        "services": service_totals(analysis),
+        "names": spans.name.texts,
+        "spans": {
+            "id": hex_ids(spans.id),
+            "parent": tree.parent,
+            "end": tree.end,
+            "depth": tree.depth,
+            "service": spans.service.codes,
+            "name": spans.name.codes,
+            "kind": spans.kind,
+            "start_ns": spans.start_ns - start_ns,
+            "duration_ns": spans.duration_ns,
+            "self_ns": analysis.self_ns,
+            "status": spans.status,
+            "rejected": spans.rejected,
+            "events": spans.events,
+            "links": spans.links,
+            "logs": logs,
+            "moved_ns": analysis.moved_ns,
+        },
+        "critical_path": [{"row": row, "start_ns": a, "end_ns": b} for row, a, b in path],
+        "concurrency": steps,
+        "skew": moved_clocks(analysis),
+        "warnings": analysis.warnings,
+    }
+
+
+def _from(analysis: Analysis, start_ns: int) -> Any:
+    covered = analysis.covered
+    return type(covered)(covered.row, covered.start_ns - start_ns, covered.end_ns - start_ns)
+
+
+def service_totals(analysis: Analysis) -> list[Row]:
+    """In the order of the codes of `spans.service`."""
+    spans, codes = analysis.spans, analysis.spans.service.codes
+    count = len(spans.service.texts)
+    self_ns, critical_ns = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    np.add.at(self_ns, codes, analysis.self_ns)
+    for row, start, end in analysis.critical_path:
+        critical_ns[codes[row]] += end - start
+    totals = zip(
+        spans.service.texts,
+        np.bincount(codes, minlength=count).tolist(),
+        np.bincount(codes[spans.failed], minlength=count).tolist(),
+        self_ns.tolist(),
+        critical_ns.tolist(),
+        strict=True,
+    )
+    names = ("name", "spans", "errors", "self_ns", "critical_ns")
+    return [dict(zip(names, values, strict=True)) for values in totals]
+
+
+def moved_clocks(analysis: Analysis) -> list[Row]:
+    """One for each service, instance and distance that spans of it were moved by; the most spans first."""
+    spans = analysis.spans
+    moved = np.flatnonzero(analysis.moved_ns)
+    if not len(moved):
+        return []
+    keys = np.stack((spans.service.codes[moved], spans.instance.codes[moved], analysis.moved_ns[moved]))
+    found, counts = np.unique(keys, axis=1, return_counts=True)
+    rows = [
+        {
+            "service": spans.service.texts[service],
+            "instance": spans.instance.texts[instance],
+            "moved_ns": moved_ns,
+            "spans": count,
+        }
+        for (service, instance, moved_ns), count in zip(found.T.tolist(), counts.tolist(), strict=True)
+    ]
+    return sorted(rows, key=lambda row: (-row["spans"], row["service"], row["instance"], row["moved_ns"]))
+
+
+def log_counts(store: Store, trace_id: str, analysis: Analysis) -> Ints:
+    """Records by row; one with an id that services share counts for each of them."""
+    counts = np.zeros(len(analysis.spans), dtype=np.int32)
+    if store.has_logs:
+        parameters = {"trace_id": trace_id, "limit": len(counts)}
+        table = store.query_arrow(statement("trace_log_counts"), parameters)
+        ids, logs = (table.column(name).combine_chunks().to_numpy(zero_copy_only=False) for name in ("id", "logs"))
+        if len(ids):
+            order = np.argsort(ids)
+            at = np.minimum(np.searchsorted(ids[order], analysis.spans.id), len(ids) - 1)
+            found = ids[order][at] == analysis.spans.id
+            counts[found] = logs[order][at][found]
+    return counts

@@ -1,0 +1,146 @@
+"""The outline and single spans of traces in a running collector."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from otlp_requests import Span, request, span_id, trace_id
+from running_collector import RunningCollector
+
+from collector.api import trace_models
+
+MS = 1_000_000
+UNKNOWN = "0" * 31 + "1"
+START_NS = time.time_ns() // MS * MS - 60_000 * MS
+
+
+def ask(collector: RunningCollector, model: Any, path: str, **parameters: Any) -> Any:
+    answer = collector.get(path, **parameters)
+    assert model.model_validate(answer, strict=True).model_dump(mode="json", by_alias=True) == answer
+    return answer
+
+
+def send(collector: RunningCollector, trace: str, *spans: dict[str, Any]) -> str:
+    """Each span with its `resource`; returns the trace's id."""
+    for one in spans:
+        about = {**one, "start_ns": START_NS + one.pop("at", 0) * MS, "trace": trace}
+        about = {key: value for key, value in about.items() if key not in ("at", "resource", "ms")}
+        about["duration_ns"] = one.get("ms", 1) * MS
+        collector.send(request([Span(**about)], one.get("resource")))
+    return trace_id(trace).hex()
+
+
+@pytest.fixture(scope="module")
+def order(collector: RunningCollector) -> str:
+    spans = [
+        {"service": "gateway", "id": "root", "ms": 100, "kind": "server", "name": "POST /orders"},
+        {"service": "gateway", "id": "pay", "parent": "root", "at": 10, "ms": 20, "kind": "client", "error": True},
+        {"service": "gateway", "id": "again", "parent": "root", "at": 40, "ms": 40, "kind": "client", "name": "pay"},
+        {"service": "payments", "id": "serve", "parent": "again", "at": 50, "ms": 20, "kind": "server"},
+        {"service": "stock", "id": "orphan", "parent": "nowhere", "at": 20, "ms": 5},
+    ]
+    return send(collector, "order", *spans)
+
+
+def test_the_outline_is_the_tree_in_columns(collector: RunningCollector, order: str) -> None:
+    answer = ask(collector, trace_models.Outline, f"/traces/{order}/outline")
+    spans = answer["spans"]
+    assert (answer["trace_id"], answer["start_ns"], answer["duration_ns"]) == (order, str(START_NS), 100 * MS)
+    assert [answer["names"][name] for name in spans["name"]] == ["POST /orders", "pay", "pay", "serve", "orphan"]
+    assert [answer["services"][one]["name"] for one in spans["service"]] == [
+        *["gateway"] * 3, "payments", "stock",
+    ]  # fmt: skip
+    assert spans["id"] == [span_id(f"order/{id_}").hex() for id_ in ("root", "pay", "again", "serve", "orphan")]
+    assert (spans["parent"], spans["end"]) == ([-1, 0, 0, 2, -1], [4, 2, 4, 4, 5])
+    assert (spans["depth"], spans["kind"]) == ([0, 1, 1, 2, 0], [2, 3, 3, 2, 1])
+    assert spans["start_ns"] == [at * MS for at in (0, 10, 40, 50, 20)]
+    assert spans["self_ns"] == [at * MS for at in (40, 20, 20, 20, 5)]
+    assert spans["status"] == [0, 2, 0, 0, 0]
+    assert answer["warnings"] == [
+        {
+            "kind": "missing_parent", "text": "1 span with a parent that is not stored (1 missing).",
+            "rows": [4], "count": 1,
+        }
+    ]  # fmt: skip
+    path = [(one["row"], one["start_ns"] // MS, one["end_ns"] // MS) for one in answer["critical_path"]]
+    assert path == [(0, 0, 10), (1, 10, 30), (0, 30, 40), (2, 40, 50), (3, 50, 70), (2, 70, 80), (0, 80, 100)]
+    totals = {one["name"]: one["critical_ns"] // MS for one in answer["services"]}
+    assert totals == {"gateway": 80, "payments": 20, "stock": 0}
+    assert answer["concurrency"] == [[0, 1], [20 * MS, 2], [25 * MS, 1], [100 * MS, 0]]
+
+
+def test_a_span_in_full_says_what_happened_to_it(collector: RunningCollector, order: str) -> None:
+    again = ask(collector, trace_models.SpanDetail, f"/traces/{order}/spans/{span_id('order/again').hex()}")
+    assert (again["name"], again["row"], again["self_ns"]) == ("pay", 2, 20 * MS)
+    assert [one["text"] for one in again["evidence"]] == ["Repeat 1 of this call; 1 before it failed."]
+    orphan = ask(collector, trace_models.SpanDetail, f"/traces/{order}/spans/{span_id('order/orphan').hex()}")
+    assert [one["text"] for one in orphan["evidence"]] == ["Its parent is not stored."]
+
+
+def test_links_are_found_from_their_other_end(collector: RunningCollector, order: str) -> None:
+    id_ = send(collector, "batch", {"service": "mailer", "id": "batch", "links": (("order", "root"),)})
+    root = ask(collector, trace_models.SpanDetail, f"/traces/{order}/spans/{span_id('order/root').hex()}")
+    assert root["linked_by"] == [
+        {"trace_id": id_, "span_id": span_id("batch/batch").hex(), "service": "mailer", "name": "batch"}
+    ]
+
+
+def test_what_is_sent_twice_is_shown_once_with_a_warning(collector: RunningCollector) -> None:
+    spans = [{"service": "a", "id": "r"}, {"service": "a", "id": "c", "parent": "r"}]
+    id_ = send(collector, "twice", *spans)
+    before = ask(collector, trace_models.Outline, f"/traces/{id_}/outline")
+    send(collector, "twice", spans[1])
+    after = ask(collector, trace_models.Outline, f"/traces/{id_}/outline")
+    (warning,) = after.pop("warnings")
+    assert before.pop("warnings") == []
+    assert before == after
+    assert (warning["kind"], warning["rows"], warning["count"]) == ("duplicate", [1], 1)
+
+
+def test_a_late_span_is_in_the_next_outline(collector: RunningCollector) -> None:
+    id_ = send(collector, "late", {"service": "a", "id": "c", "parent": "r"})
+    assert ask(collector, trace_models.Outline, f"/traces/{id_}/outline")["warnings"][0]["kind"] == "missing_parent"
+    send(collector, "late", {"service": "a", "id": "r"})
+    outline = ask(collector, trace_models.Outline, f"/traces/{id_}/outline")
+    assert (outline["span_count"], outline["warnings"]) == (2, [])
+
+
+def test_a_skewed_clock_is_corrected_or_shown_as_sent(collector: RunningCollector) -> None:
+    spans = [
+        {"service": "a", "id": "call", "ms": 100, "kind": "client", "resource": {"service.instance.id": "a-1"}},
+        {"service": "b", "id": "serve", "parent": "call", "at": 5000, "ms": 60, "kind": "server",
+         "resource": {"service.instance.id": "b-1"}},
+        {"service": "b", "id": "work", "parent": "serve", "at": 5010, "ms": 10, "resource": {"service.instance.id": "b-1"}},
+    ]  # fmt: skip
+    id_ = send(collector, "skewed", *spans)
+    corrected = ask(collector, trace_models.Outline, f"/traces/{id_}/outline")
+    assert corrected["spans"]["start_ns"] == [0, 20 * MS, 30 * MS]
+    assert corrected["spans"]["moved_ns"] == [0, -4980 * MS, -4980 * MS]
+    assert corrected["skew"] == [{"service": "b", "instance": "b-1", "moved_ns": -4980 * MS, "spans": 2}]
+    sent = ask(collector, trace_models.Outline, f"/traces/{id_}/outline", skew="as_sent")
+    assert sent["spans"]["start_ns"] == [0, 5000 * MS, 5010 * MS]
+    assert (sent["skew"], sent["warnings"]) == ([], [])
+    serve = ask(collector, trace_models.SpanDetail, f"/traces/{id_}/spans/{span_id('skewed/serve').hex()}")
+    assert serve["evidence"][0]["text"] == "Moved 4.98 s earlier: the clock of b-1 differs from its caller's."
+
+
+def test_an_unknown_trace_or_span_is_not_found(collector: RunningCollector, order: str) -> None:
+    with pytest.raises(AssertionError, match=f"trace {UNKNOWN} not found"):
+        collector.get(f"/traces/{UNKNOWN}/outline")
+    with pytest.raises(AssertionError, match=f"span {UNKNOWN[16:]} not found in trace {order}"):
+        collector.get(f"/traces/{order}/spans/{UNKNOWN[16:]}")
+
+
+def test_a_large_trace_is_whole(collector: RunningCollector) -> None:
+    spans = [
+        Span(f"s{n % 7}", str(n), str((n - 1) // 3) if n else "", "large", start_ns=START_NS + n) for n in range(20_000)
+    ]
+    for first in range(0, len(spans), 5000):
+        collector.send(request(spans[first : first + 5000]))
+    answer = collector.get(f"/traces/{trace_id('large').hex()}/outline")
+    ends, parents = np.array(answer["spans"]["end"]), np.array(answer["spans"]["parent"])
+    assert (answer["span_count"], answer["truncated"]) == (20_000, False)
+    rows = np.arange(1, 20_000)
+    assert ((parents[1:] < rows) & (rows < ends[parents[1:]])).all()
+    assert len(answer["concurrency"]) <= 500
