@@ -1,5 +1,7 @@
 """What holds for any trace: the tree, self time, concurrency and the correction of clocks."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from trace_forest import One, analysed, forests
@@ -42,7 +44,7 @@ def test_concurrency_adds_up_to_all_self_time(spans: list[One]) -> None:
     analysis = analysed(*spans)
     steps = concurrency(analysis.spans.start_ns, analysis.spans.end_ns, analysis.covered, 500)
     assert all(active >= 0 for _, active in steps)
-    areas = [(b[0] - a[0]) * a[1] for a, b in zip(steps, steps[1:], strict=False)]
+    areas = [(b[0] - a[0]) * a[1] for a, b in pairwise(steps)]
     assert sum(areas) == analysis.self_ns.sum()
     assert not steps or steps[-1][1] == 0
 
