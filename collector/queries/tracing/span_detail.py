@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from collector.errors import NotFound
-from collector.queries import breakers, trace
+from collector.queries import breaker_instances, trace
 from collector.queries.sources import SpanSource
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
@@ -73,7 +73,7 @@ def _refusal(store: Store, span: Row) -> list[Row]:
     start_ns = int(span["start_ns"])
     window = TimeRange(max(0, start_ns - 24 * _HOUR_NS), start_ns + int(span["duration_ns"]) + 1)
     latest: dict[tuple[str, str], Row] = {}
-    for one in breakers.list_transitions(store, window, service=span["service"]):
+    for one in breaker_instances.list_transitions(store, window, service=span["service"]):
         latest.setdefault((one["id"], one["instance"]), one)
     opened = [one for one in latest.values() if one["to"] in (*_OPEN, "half_open")]
     opening = _guarding(span, opened)
