@@ -441,6 +441,7 @@ def test_what_cannot_be_handled_goes_to_the_dead_letters(shop: RunningShop) -> N
 
 
 def test_an_event_that_comes_twice_is_written_about_once(shop: RunningShop, ada: Customer) -> None:
+    poll_until(lambda: ada.order().status_code == 201, "a shop whose breakers are closed again")
     bob, client = Customer(shop.gateway), redis_of(shop)
     bob.order()
     poll_until(lambda: len(letters(shop, bob)) == 2, "both letters")
