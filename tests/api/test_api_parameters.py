@@ -37,8 +37,8 @@ def rfc3339(ns: int, zone: str = "Z") -> str:
 @pytest.mark.parametrize(
     ("start", "end", "found"),
     [
-        ("-33m", "now", True),
-        ("-1980s", "-29m", True),
+        ("-45m", "now", True),
+        ("-2700s", "-29m", True),
         ("-0.6h", "-0.4h", True),
         ("-29m", "now", False),
         (str(START_NS), str(START_NS + 5), True),
