@@ -5,7 +5,7 @@ import math
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from demo_services.scenarios import Injection, Load, Promise, Scenario
 _LOOK_EVERY_S = 0.5
 _HANDS_PER_ORDER = 3.0  # orders may take so many seconds while things are bad
 _MOST_HANDS = 40
-_REST_S = 20.0
+_REST_S = 20.0  # between two rounds of faults: breakers close again, and what was held back is done
 _SKUS = ("mug-blue", "pen-ink", "socks-wool", "bag-tote", "bottle-steel", "notebook-a5")
 _PASSWORD = "correct horse battery"
 
@@ -145,27 +145,12 @@ def _load(gateway: str, load: Load) -> Iterator[None]:
 @contextmanager
 def _injected(scenario: Scenario, faults: FaultClient, pace: float) -> Iterator[None]:
     """Injects at once what begins at once; the rest, and the next rounds, on a thread."""
-    injections = sorted(scenario.injections, key=lambda injection: injection.at_s)
-    for injection in injections:
-        if injection.at_s == 0:
-            _inject(injection, faults, pace)
+    first = [injection for injection in scenario.injections if injection.at_s == 0]
+    for injection in first:
+        _inject(injection, faults, pace)
     over = threading.Event()
-
-    def inject_later() -> None:
-        due_s = [(injection.at_s * pace, injection) for injection in injections if injection.at_s > 0]
-        began_s = time.monotonic()
-        while injections:
-            for at_s, injection in due_s:
-                if over.wait(max(0.0, at_s - (time.monotonic() - began_s))):
-                    return
-                _inject_again(injection, faults, pace)
-            ends_s = max(injection.at_s + injection.for_s for injection in injections) * pace
-            if over.wait(max(0.0, ends_s + _REST_S - (time.monotonic() - began_s))):
-                return
-            due_s = [(injection.at_s * pace, injection) for injection in injections]
-            began_s = time.monotonic()
-
-    thread = threading.Thread(target=inject_later, daemon=True)
+    later = [injection for injection in scenario.injections if injection not in first]
+    thread = threading.Thread(target=_inject_in_rounds, args=(scenario, later, faults, pace, over), daemon=True)
     thread.start()
     try:
         yield
@@ -175,14 +160,25 @@ def _injected(scenario: Scenario, faults: FaultClient, pace: float) -> Iterator[
         _revert(scenario, faults)
 
 
+def _inject_in_rounds(
+    scenario: Scenario, due: Sequence[Injection], faults: FaultClient, pace: float, over: threading.Event
+) -> None:
+    """What is `due` of the first round, then after each rest all of it again, until it is `over`."""
+    lasts_s = max((injection.at_s + injection.for_s for injection in scenario.injections), default=0) * pace
+    while scenario.injections:
+        began_s = time.monotonic()
+        for injection in sorted(due, key=lambda injection: injection.at_s):
+            if over.wait(max(0.0, began_s + injection.at_s * pace - time.monotonic())):
+                return
+            with suppress(FaultNotInjected):  # what has crashed may not be back yet
+                _inject(injection, faults, pace)
+        if over.wait(max(0.0, began_s + lasts_s + _REST_S - time.monotonic())):
+            return
+        due = scenario.injections
+
+
 def _inject(injection: Injection, faults: FaultClient, pace: float) -> None:
     faults.inject(injection.service, injection.kind, injection.value, injection.for_s * pace, injection.instance)
-
-
-def _inject_again(injection: Injection, faults: FaultClient, pace: float) -> None:
-    """What has crashed may not be back yet; then the next round is its turn."""
-    with suppress(FaultNotInjected):
-        _inject(injection, faults, pace)
 
 
 def _revert(scenario: Scenario, faults: FaultClient) -> None:

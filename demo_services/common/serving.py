@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from opentelemetry import trace
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
@@ -58,7 +59,7 @@ def run_service(name: str, build_app: Callable[[Runtime], FastAPI]) -> int:
 def complete(app: FastAPI, runtime: Runtime) -> FastAPI:
     """What every service's app has besides its own routes: errors, health, faults, and a server span per request."""
     app.add_exception_handler(ShopError, _answer_error)
-    app.add_exception_handler(UnicodeEncodeError, _answer_text_that_is_none)
+    app.add_exception_handler(RequestValidationError, _answer_wrong_request)
     _add_health(app, runtime)
     app.add_middleware(FaultMiddleware, board=runtime.faults, seed=runtime.settings.seed)
     app.add_middleware(CountingErrors, rate=runtime.error_rate)
@@ -84,10 +85,10 @@ async def _answer_error(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, status, headers)
 
 
-async def _answer_text_that_is_none(_request: Request, _error: Exception) -> JSONResponse:
-    """JSON can carry half of a surrogate pair, which no database and no header takes."""
-    flaw = {"type": "string_unicode", "loc": ["body"], "msg": "A text is not valid Unicode"}
-    return JSONResponse({"detail": [flaw]}, 422)
+async def _answer_wrong_request(_request: Request, error: Exception) -> JSONResponse:
+    """As the framework does, without the input: half of a surrogate pair cannot be sent back."""
+    flaws = error.errors() if isinstance(error, RequestValidationError) else []
+    return JSONResponse({"detail": [{name: flaw[name] for name in ("type", "loc", "msg")} for flaw in flaws]}, 422)
 
 
 def _add_health(app: FastAPI, runtime: Runtime) -> None:
