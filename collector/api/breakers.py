@@ -12,6 +12,7 @@ from collector.api.times import parse_duration_ns, parse_range, parse_time_ns
 from collector.errors import BadRequest
 from collector.queries import breaker_instances, breakers
 from collector.queries.breaker_story import SECOND_NS, tell_story
+from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Store
 
@@ -22,14 +23,17 @@ Before = Annotated[str, Query(description="how much before the opening is looked
 
 
 def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
+    def asked(start: str, end: str, at: str) -> tuple[TimeRange, int, float, int]:
+        """The window, the moment in it, and the bounds of an answer."""
+        window = parse_range(start, end, settings.query_max_range_days)
+        at_ns = parse_time_ns(at, "at", time_ns()) if at else window.end_ns
+        return window, at_ns, settings.breakers_stale_min_s, settings.query_max_rows
+
     @router.get(
         "/breakers", summary="Circuit breakers and their state", responses=answers(models.Breakers), tags=["breakers"]
     )
     def list_breakers(start: Start = "-15m", end: End = "now", at: At = "") -> Response:
-        window = parse_range(start, end, settings.query_max_range_days)
-        at_ns = parse_time_ns(at, "at", time_ns()) if at else window.end_ns
-        stale_s, limit = settings.breakers_stale_min_s, settings.query_max_rows
-        return json_answer({"breakers": breakers.list_breakers(store, window, at_ns, stale_s, limit)})
+        return json_answer({"breakers": breakers.list_breakers(store, *asked(start, end, at))})
 
     @router.get(
         "/breakers/lamps",
@@ -38,10 +42,7 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         tags=["breakers"],
     )
     def list_lamps(start: Start = "-15m", end: End = "now", at: At = "") -> Response:
-        window = parse_range(start, end, settings.query_max_range_days)
-        at_ns = parse_time_ns(at, "at", time_ns()) if at else window.end_ns
-        stale_s, limit = settings.breakers_stale_min_s, settings.query_max_rows
-        return json_answer({"lamps": breakers.list_lamps(store, window, at_ns, stale_s, limit)})
+        return json_answer({"lamps": breakers.list_lamps(store, *asked(start, end, at))})
 
     @router.get(
         "/breakers/transitions",
@@ -60,10 +61,7 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         "/breakers/{id}", summary="One circuit breaker", responses=answers(models.Breaker, NOT_FOUND), tags=["breakers"]
     )
     def get_breaker(id: BreakerId, start: Start = "-15m", end: End = "now", at: At = "") -> Response:
-        window = parse_range(start, end, settings.query_max_range_days)
-        at_ns = parse_time_ns(at, "at", time_ns()) if at else window.end_ns
-        stale_s, limit = settings.breakers_stale_min_s, settings.query_max_rows
-        return json_answer(breakers.get_breaker(store, window, at_ns, stale_s, limit, id))
+        return json_answer(breakers.get_breaker(store, *asked(start, end, at), id))
 
     @router.get(
         "/breakers/{id}/story",

@@ -5,20 +5,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import requests
+from api_answers import ask
 from otlp_requests import Span, request, span_id, trace_id
+from otlp_signals import Record, logs
 from running_collector import RunningCollector
+from waiting import poll_until
 
 from collector.api import trace_models
 
 MS = 1_000_000
 UNKNOWN = "0" * 31 + "1"
 START_NS = time.time_ns() // MS * MS - 60_000 * MS
-
-
-def ask(collector: RunningCollector, model: Any, path: str, **parameters: Any) -> Any:
-    answer = collector.get(path, **parameters)
-    assert model.model_validate(answer, strict=True).model_dump(mode="json", by_alias=True) == answer
-    return answer
 
 
 def send(collector: RunningCollector, trace: str, *spans: dict[str, Any]) -> str:
@@ -76,6 +74,27 @@ def test_a_span_in_full_says_what_happened_to_it(collector: RunningCollector, or
     assert [one["text"] for one in again["evidence"]] == ["Repeat 1 of this call; 1 before it failed."]
     orphan = ask(collector, trace_models.SpanDetail, f"/traces/{order}/spans/{span_id('order/orphan').hex()}")
     assert [one["text"] for one in orphan["evidence"]] == ["Its parent is not stored."]
+
+
+def test_a_refused_call_names_the_breaker_and_since_when_it_was_open(collector: RunningCollector) -> None:
+    words = {"circuit_breaker.name": "till", "circuit_breaker.target": "tills"}
+    told = {"circuit_breaker.state.previous": "closed", "circuit_breaker.state": "open"}
+    opening = Record(event="circuit_breaker.state_change", attributes={**words, **told}, at_ns=START_NS - 5000 * MS)
+    assert collector.post(logs("cart", [opening]).SerializeToString(), "logs").status_code == 200
+    (transition,) = poll_until(lambda: collector.get("/breakers/transitions", service="cart")["transitions"], "opening")
+    attributes = {**words, "error.type": "CircuitBreakerOpen", "service.peer.name": "tills"}
+    call = {"service": "cart", "id": "refused", "kind": "client", "error": True, "attributes": attributes}
+    id_ = send(collector, "refused", call)
+    refused = ask(collector, trace_models.SpanDetail, f"/traces/{id_}/spans/{span_id('refused/refused').hex()}")
+    assert refused["evidence"] == [
+        {
+            "kind": "breaker",
+            "text": f"Refused by breaker till, open since {transition['at'][11:19]}.",
+            "link": f"/api/v1/breakers/{transition['id']}/story?at={transition['at_ns']}",
+        }
+    ]
+    story = requests.get(collector.api + refused["evidence"][0]["link"], timeout=60).json()
+    assert story["opening"]["at"] == transition["at"]
 
 
 def test_links_are_found_from_their_other_end(collector: RunningCollector, order: str) -> None:

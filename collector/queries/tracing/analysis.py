@@ -16,9 +16,6 @@ from collector.queries.tracing.tree import Tree
 from collector.settings import Settings
 from collector.store.engine import Row, Store
 
-SHOWN_ROWS = 100
-"""Of the rows that a warning is about."""
-
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
@@ -33,6 +30,7 @@ class Analysis:
     """The earliest span without a parent, or else the earliest whose parent is not stored: the trace is named by it."""
     critical_path: list[critical_path.Segment]
     warnings: list[Row]
+    """{kind, text, rows, count}, with all rows."""
     truncated: bool
 
     @property
@@ -161,7 +159,7 @@ def _about(kind: str, text: str, places: Ints, row_of: Ints) -> Row:
 
 
 def _warning(kind: str, text: str, rows: list[int], count: int = 0) -> Row:
-    return {"kind": kind, "text": text, "rows": rows[:SHOWN_ROWS], "count": count}
+    return {"kind": kind, "text": text, "rows": rows, "count": count}
 
 
 def _counted(count: int, noun: str) -> str:

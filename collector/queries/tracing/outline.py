@@ -11,13 +11,14 @@ from collector.queries.tracing.self_time import concurrency
 from collector.store.engine import Row, Store
 
 MOST_STEPS = 500
+SHOWN_ROWS = 100
+"""Of the rows that a warning is about."""
 
 
 def outline(analysis: Analysis, trace_id: str, logs: Ints) -> dict[str, Any]:
     """As in the API; columns are numpy arrays. `logs`: how many records each row has."""
     spans, tree, start_ns = analysis.spans, analysis.tree, analysis.start_ns
-    path = [(row, a - start_ns, b - start_ns) for row, a, b in analysis.critical_path]
-    steps = concurrency(spans.start_ns - start_ns, spans.end_ns - start_ns, _from(analysis, start_ns), MOST_STEPS)
+    steps = concurrency(spans.start_ns, spans.end_ns, analysis.covered, MOST_STEPS)
     return {
         "trace_id": trace_id,
         "start_ns": str(start_ns),
@@ -45,16 +46,14 @@ def outline(analysis: Analysis, trace_id: str, logs: Ints) -> dict[str, Any]:
             "logs": logs,
             "moved_ns": analysis.moved_ns,
         },
-        "critical_path": [{"row": row, "start_ns": a, "end_ns": b} for row, a, b in path],
-        "concurrency": steps,
+        "critical_path": [
+            {"row": row, "start_ns": start - start_ns, "end_ns": end - start_ns}
+            for row, start, end in analysis.critical_path
+        ],
+        "concurrency": [[moment - start_ns, active] for moment, active in steps],
         "skew": moved_clocks(analysis),
-        "warnings": analysis.warnings,
+        "warnings": [{**warning, "rows": warning["rows"][:SHOWN_ROWS]} for warning in analysis.warnings],
     }
-
-
-def _from(analysis: Analysis, start_ns: int) -> Any:
-    covered = analysis.covered
-    return type(covered)(covered.row, covered.start_ns - start_ns, covered.end_ns - start_ns)
 
 
 def service_totals(analysis: Analysis) -> list[Row]:

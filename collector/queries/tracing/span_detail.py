@@ -4,17 +4,20 @@ from typing import Any
 
 import numpy as np
 
+from collector.conventions import semconv
+from collector.conventions.breaker_dialects import DIALECTS
 from collector.errors import NotFound
 from collector.queries import breaker_instances, trace
 from collector.queries.sources import SpanSource
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.queries.tracing.analysis import Analysis
-from collector.queries.tracing.columns import number_of
+from collector.queries.tracing.columns import ERROR, number_of
 from collector.store.engine import Row, Store
 
 _HOUR_NS = 3600 * 10**9
 _OPEN = ("open", "forced_open")
+_BREAKER_NAMES = {name for dialect in DIALECTS for refusal in dialect.refusals for name in refusal.name}
 _LINKS = 100
 _SHARING = 16  # services that use one span id
 
@@ -88,8 +91,8 @@ def _guarding(span: Row, opened: list[Row]) -> Row | None:
     """The open breaker that the span names, or whose target it calls, or of its own instance, or else the only one."""
     attributes, instance = span["attributes"], span["resource"]["attributes"].get("service.instance.id", "")
     texts = [span["status_message"], *(str(event["attributes"]) for event in span["events"])]
-    named = {str(attributes.get(key, "")) for key in ("circuit_breaker.name", "breaker.name")}
-    peers = {str(attributes.get(key, "")) for key in ("service.peer.name", "peer.service", "server.address")}
+    named = {str(attributes.get(key, "")) for key in _BREAKER_NAMES}
+    peers = {str(attributes.get(key, "")) for key in (*semconv.PEER_SERVICE, *semconv.SERVER_ADDRESS)}
     mine = [one for one in opened if one["instance"] in ("", instance)] or opened
     rules = (
         [one for one in mine if one["name"] in named - {""}],
@@ -101,7 +104,7 @@ def _guarding(span: Row, opened: list[Row]) -> Row | None:
 
 
 def _resends(span: Row) -> list[Row]:
-    for key in ("http.request.resend_count", "http.resend_count"):
+    for key in semconv.HTTP_RESEND_COUNT:
         count = span["attributes"].get(key)
         if isinstance(count, int) and count > 0:
             return [_said("repeat", f"Sent again {count} time{'s' * (count > 1)}.")]
@@ -116,7 +119,7 @@ def _repeat(analysis: Analysis, row: int) -> list[Row]:
     alike = (parent == parent[row]) & (spans.name.codes == spans.name.codes[row]) & (spans.kind == spans.kind[row])
     alike &= (spans.service.codes == spans.service.codes[row]) & (spans.end_ns <= spans.start_ns[row])
     before = np.flatnonzero(alike & (np.arange(len(spans)) < row))
-    failed = int((spans.status[before] == 2).sum())
+    failed = int((spans.status[before] == ERROR).sum())
     if not failed:
         return []
     text = f"Repeat {len(before)} of this call; {failed} before it failed."
