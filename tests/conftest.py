@@ -9,10 +9,10 @@ from hypothesis import settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from running_collector import RunningCollector, running_collector
 
+# A change is judged by the same examples everywhere; HYPOTHESIS_PROFILE="new examples" looks for others.
 settings.register_profile("same examples", derandomize=True, deadline=None)
 settings.register_profile("new examples", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same examples"))
-"""A change is judged by the same examples everywhere; `HYPOTHESIS_PROFILE="new examples"` looks for others."""
 
 
 @pytest.fixture(scope="module")

@@ -6,30 +6,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-T = TypeVar("T")
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
-
-
-def poll_until(check: Callable[[], T], what: str, timeout_s: float = 60) -> T:
-    """The first truthy answer of `check`. Fails with `what` and the last answer when `timeout_s` is over."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        answer = check()
-        if answer:
-            return answer
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {timeout_s:g} s for {what}; last seen: {answer!r}")
-        time.sleep(0.02)
 
 
 @dataclass

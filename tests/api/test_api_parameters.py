@@ -9,7 +9,8 @@ import pytest
 import requests
 from api_answers import MINUTE_NS, ask, minutes_ago, problem
 from otlp_requests import Span, request, trace_id
-from running_collector import RunningCollector, poll_until, running_collector
+from running_collector import RunningCollector, running_collector
+from waiting import poll_until
 
 from collector.api import models
 

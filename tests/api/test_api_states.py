@@ -7,19 +7,19 @@ import requests
 from api_answers import ask
 from otlp_requests import Span, request
 from otlp_signals import Point, Record, logs, metrics
-from running_collector import RunningCollector, poll_until
+from running_collector import RunningCollector
+from waiting import poll_until
 
 from collector.api import breaker_models, health_models, models
-
-NOW_NS = time.time_ns()
 
 
 @pytest.fixture(scope="module")
 def states(collector: RunningCollector) -> RunningCollector:
     """A breaker with samples and an opening, a failed call before it, a report with a check, a fault."""
+    now_ns = time.time_ns()
     words = {"circuit_breaker.name": "pay", "circuit_breaker.target": "till"}
     samples = [
-        Point("circuit_breaker.state", 1, {**words, "circuit_breaker.state": "closed"}, "updown", NOW_NS - 9 * 10**9)
+        Point("circuit_breaker.state", 1, {**words, "circuit_breaker.state": "closed"}, "updown", now_ns - 9 * 10**9)
     ]
     told = {
         "circuit_breaker.state.previous": "closed",
@@ -27,11 +27,11 @@ def states(collector: RunningCollector) -> RunningCollector:
         "circuit_breaker.reason": "errors",
     }
     records = [
-        Record(event="circuit_breaker.state_change", attributes={**words, **told}, at_ns=NOW_NS),
+        Record(event="circuit_breaker.state_change", attributes={**words, **told}, at_ns=now_ns),
         Record(event="fault.injected", attributes={"fault.kind": "latency"}),
     ]
     peer = {"service.peer.name": "till", "error.type": "ReadTimeout"}
-    call = Span("cart", "c", kind="client", start_ns=NOW_NS - 10**9, error=True, attributes=peer)
+    call = Span("cart", "c", kind="client", start_ns=now_ns - 10**9, error=True, attributes=peer)
     sample = metrics("cart", samples, scope="spanscape.circuit_breaker")
     assert collector.post(sample.SerializeToString(), "metrics").status_code == 200
     assert collector.post(logs("cart", records).SerializeToString(), "logs").status_code == 200

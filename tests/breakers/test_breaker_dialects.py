@@ -13,7 +13,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from otlp_requests import request
 from otlp_signals import logs, metrics
-from running_collector import RunningCollector, poll_until, running_collector
+from running_collector import RunningCollector, running_collector
+from waiting import poll_until
 
 from collector.conventions.breaker_dialects import DIALECTS
 from collector.conventions.breakers import metric_names, normal_state

@@ -5,7 +5,8 @@ from typing import Any
 
 from otlp_requests import Span, request
 from otlp_signals import Point, Record, logs, metrics
-from running_collector import RunningCollector, poll_until
+from running_collector import RunningCollector
+from waiting import poll_until
 
 SECOND_NS = 10**9
 STATES = ("closed", "open", "half_open", "forced_open", "disabled")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from otlp_signals import Point, Record, logs, metrics
-from running_collector import RunningCollector, poll_until, running_collector, start_collector
+from running_collector import RunningCollector, running_collector, start_collector
+from waiting import poll_until
 
 from collector.queries.breaker_mapping import read_mapping
 from collector.queries.moments import moment_text

@@ -7,7 +7,8 @@ import pytest
 import requests
 from otlp_requests import Span, request, trace_id
 from otlp_signals import Record, logs
-from running_collector import RunningCollector, poll_until
+from running_collector import RunningCollector
+from waiting import poll_until
 
 SECOND_NS = 10**9
 OPENED_NS = (time.time_ns() // SECOND_NS - 120) * SECOND_NS

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from otlp_requests import Span, request
-from running_collector import poll_until
+from waiting import poll_until
 
 from dashboard import ids
 

@@ -6,23 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
-Answer = TypeVar("Answer")
-
-
-def poll_until(check: Callable[[], Answer], what: str, timeout_s: float = 60) -> Answer:
-    """The first true answer of `check`. Fails, saying what was waited for, if there is none in time."""
-    deadline_s = time.monotonic() + timeout_s
-    pause = threading.Event()
-    while not (answer := check()):
-        assert time.monotonic() < deadline_s, f"no {what} within {timeout_s:g} s"
-        pause.wait(0.02)
-    return answer
+from waiting import poll_until
 
 
 class RunningShop:

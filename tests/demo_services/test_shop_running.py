@@ -14,7 +14,8 @@ import redis
 import requests
 from customer import ROOT, Customer, new_trace
 from otlp_sink import SeenSpan, Sink, grpc_sink, otlp_sink
-from running_shop import RunningShop, poll_until, running_shop
+from running_shop import RunningShop, running_shop
+from waiting import poll_until
 
 from demo_services.services import DEAD_LETTERS, REPORTING
 

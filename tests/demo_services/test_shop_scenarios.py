@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from running_collector import RunningCollector, running_collector
-from running_shop import RunningShop, poll_until, running_shop
+from running_shop import RunningShop, running_shop
+from waiting import poll_until
 
 from demo_services.fault_command import FaultClient
 from demo_services.scenario_play import Outcome, play

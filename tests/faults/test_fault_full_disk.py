@@ -9,7 +9,8 @@ import grpc
 import pytest
 from fault_load import SPANS_OF_A_REQUEST, call_request, grpc_export
 from otlp_requests import trace_id
-from running_collector import RunningCollector, poll_until, running_collector, start_collector
+from running_collector import RunningCollector, running_collector, start_collector
+from waiting import poll_until
 
 DISK_MIB = 64
 

@@ -7,7 +7,8 @@ import pytest
 import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from otlp_requests import key_values, span_id, trace_id
-from running_collector import RunningCollector, poll_until
+from running_collector import RunningCollector
+from waiting import poll_until
 
 START_NS = 1_700_000_000_000_000_000
 TEXTS = {

@@ -6,7 +6,8 @@ import requests
 from fault_load import SPANS_OF_A_REQUEST, Load, call_request, ids_of
 from fault_process import in_store, stored_spans
 from otlp_requests import trace_id
-from running_collector import RunningCollector, poll_until, running_collector, start_collector
+from running_collector import RunningCollector, running_collector, start_collector
+from waiting import poll_until
 
 ROUNDS = 4
 ACKNOWLEDGED_PER_ROUND = 25

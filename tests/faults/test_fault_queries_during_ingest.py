@@ -7,7 +7,8 @@ from functools import partial
 import requests
 from fault_load import SPANS_OF_A_REQUEST, Load, call_request
 from otlp_requests import trace_id
-from running_collector import RunningCollector, poll_until
+from running_collector import RunningCollector
+from waiting import poll_until
 
 QUESTIONS_OF_A_CLIENT = 10
 TRACES_OF_A_CLIENT = 3

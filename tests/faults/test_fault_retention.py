@@ -8,7 +8,8 @@ import pytest
 import requests
 from fault_load import call_request
 from otlp_requests import trace_id
-from running_collector import RunningCollector, poll_until, running_collector
+from running_collector import RunningCollector, running_collector
+from waiting import poll_until
 
 from collector.settings import Settings
 from collector.store.retention import Retention

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from fault_load import Load, call_request, ids_of
 from fault_process import run_collector, stored_spans
-from running_collector import RunningCollector, poll_until, running_collector, start_collector
+from running_collector import RunningCollector, running_collector, start_collector
+from waiting import poll_until
 
 FREE_PORTS = ("--api-port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0")
 

@@ -15,7 +15,8 @@ from fault_load import grpc_export
 from fault_process import peak_memory_mib
 from google.rpc import error_details_pb2, status_pb2
 from otlp_requests import Span, request, span_id, trace_id
-from running_collector import PROTOBUF, RunningCollector, poll_until, running_collector
+from running_collector import PROTOBUF, RunningCollector, running_collector
+from waiting import poll_until
 
 MIB = 2**20
 QUEUE_BYTES = MIB

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from otlp_signals import Point, metrics
-from running_collector import RunningCollector, poll_until
+from running_collector import RunningCollector
+from waiting import poll_until
 
 URL = {"http.url": "http://web.shop:8080/health", "http.method": "GET"}
 

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 import grpc
 import pytest
-from running_collector import poll_until, running_collector
+from running_collector import running_collector
+from waiting import poll_until
 
 from collector.errors import CollectorError
 from collector.probes.http_probe import ProbeFailed, get

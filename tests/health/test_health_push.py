@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import requests
 from otlp_requests import Span, request
-from running_collector import RunningCollector, poll_until
+from running_collector import RunningCollector
+from waiting import poll_until
 
 
 def push(collector: RunningCollector, service: str, body: Any, **parameters: str) -> requests.Response:

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 
 import uvicorn
 import uvloop
+from waiting import poll_until
 
 from collector.model import Receipt, Signal
 from collector.receivers.grpc import build_grpc_server
@@ -51,13 +51,6 @@ class RecordingSink:
     def close(self) -> None:
         self.gate.set()
         self._writer.shutdown()
-
-
-def poll_until(check: Callable[[], Any], what: str, timeout_s: float = 60) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not check():
-        assert time.monotonic() < deadline, f"waited {timeout_s} s for {what}"
-        time.sleep(0.005)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ import pytest
 from google.protobuf import json_format
 from google.rpc import error_details_pb2, status_pb2
 from receiver_data import body_of, nested_arrays, traces, traces_with_raw_value
-from receiver_servers import RecordingSink, poll_until, serving_grpc
+from receiver_servers import RecordingSink, serving_grpc
+from waiting import poll_until
 
 from collector.errors import ReadOnly, Unavailable
 from collector.model import Receipt, Signal

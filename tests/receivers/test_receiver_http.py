@@ -27,7 +27,8 @@ from receiver_data import (
     traces,
     traces_with_raw_value,
 )
-from receiver_servers import RecordingSink, poll_until, serving_http
+from receiver_servers import RecordingSink, serving_http
+from waiting import poll_until
 
 from collector.errors import ReadOnly, Unavailable
 from collector.model import Receipt, Signal

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from running_collector import RunningCollector, poll_until, running_collector
+from running_collector import RunningCollector, running_collector
+from waiting import poll_until
 
 from spanscape.load.loading import Loader, LoadOptions
 from spanscape.load.sending import Exporter
