@@ -1,24 +1,21 @@
 """From a member's bytes to requests: the format is recognised by the content, never by the name alone."""
 
-import json
 import re
 from collections.abc import Iterator
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from spanscape.load.errors import MalformedTelemetry, NotTelemetry
-from spanscape.load.formats import jaeger, otlp_json, otlp_protobuf, otlp_yaml, zipkin
+from collector.formats import otlp_protobuf, otlp_yaml
+from collector.formats.errors import MalformedTelemetry, NotTelemetry
+from collector.formats.json_documents import BOM, PARSERS, decoded_json, decoded_text, recognise
 from spanscape.load.report import SourceReport
 from spanscape.load.sources import Member
 
 # After this many bad lines the rest of a file is not looked at.
 _MAX_BAD_LINES = 20
 
-_JSON_PARSERS = {"OTLP JSON": otlp_json.parse, "Jaeger": jaeger.parse, "Zipkin": zipkin.parse}
-_BOM = b"\xef\xbb\xbf"
 _MENTIONS_SPANS = re.compile(rb'resource_?spans|"trace_?id"', re.IGNORECASE)
 _CONTROL_CHARACTER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_OTHER_SIGNALS = {"resourceMetrics": "metrics", "resourceLogs": "logs", "resourceProfiles": "profiles"}
 
 
 def read_requests(member: Member, report: SourceReport, max_bytes: int) -> Iterator[ExportTraceServiceRequest]:
@@ -26,14 +23,14 @@ def read_requests(member: Member, report: SourceReport, max_bytes: int) -> Itera
 
     Raises MalformedTelemetry or NotTelemetry. Of JSON lines, bad ones go to the report and the rest is read.
     """
-    head = member.head.removeprefix(_BOM)
+    head = member.head.removeprefix(BOM)
     # A span in protobuf always has control characters in it (its field tags), JSON and YAML never have.
     is_text = not _CONTROL_CHARACTER.search(head)
     if is_text and head.lstrip()[:1] in (b"{", b"["):
         yield from _read_json(member, report, max_bytes)
     elif is_text and otlp_yaml.looks_like(head):
         report.recognised(member.name, "OTLP YAML")
-        yield from otlp_yaml.parse(_decoded_text(_read_all(member, b"", max_bytes)))
+        yield from otlp_yaml.parse(decoded_text(_read_all(member, b"", max_bytes)))
     elif not is_text and otlp_protobuf.looks_like(head):
         report.recognised(member.name, "OTLP protobuf")
         yield from otlp_protobuf.parse(_read_all(member, b"", max_bytes))
@@ -41,31 +38,15 @@ def read_requests(member: Member, report: SourceReport, max_bytes: int) -> Itera
         raise NotTelemetry("neither OTLP nor Jaeger nor Zipkin" if head.strip() else "empty")
 
 
-def json_format(document: object) -> str | None:
-    """`OTLP JSON`, `Jaeger` or `Zipkin`; None for any other document. `[]` is how Zipkin answers for no traces."""
-    match document:
-        case {"resourceSpans": _} | {"resource_spans": _} | {"result": {"resourceSpans": _} | {"resource_spans": _}}:
-            return "OTLP JSON"
-        case {"data": [{"spans": _}, *_]} | {"data": [] | None, "errors": _}:
-            return "Jaeger"
-        case {"spans": list(), "traceID": _} | [{"spans": list(), "traceID": _}, *_]:
-            return "Jaeger"
-        case [] | [[], *_] | [[{"traceId": _, "id": _}, *_], *_] | [{"traceId": _, "id": _}, *_]:
-            return "Zipkin"
-        case [dict() as first, *_] if json_format(first) == "OTLP JSON":
-            return "OTLP JSON"
-    return None
-
-
 def _read_json(member: Member, report: SourceReport, max_bytes: int) -> Iterator[ExportTraceServiceRequest]:
     """JSON lines if the first line is a whole JSON value; otherwise one document."""
     first_line = _read_line(member, 1, max_bytes)
     try:
-        value = _decoded_json(first_line, 1)
+        value = decoded_json(first_line, 1)
     except MalformedTelemetry:
         whole = _read_all(member, first_line, max_bytes)
         try:
-            value = _decoded_json(whole, 1)
+            value = decoded_json(whole, 1)
         except MalformedTelemetry:
             if member.in_container and not _MENTIONS_SPANS.search(member.head):
                 raise NotTelemetry("not JSON, though it begins like it") from None
@@ -115,46 +96,19 @@ def _json_values(
 def _convert(
     value: object, member: Member, report: SourceReport, place: str = ""
 ) -> Iterator[ExportTraceServiceRequest]:
-    name = json_format(value)
-    if name is None:
-        raise NotTelemetry(_what_it_is(value))
+    name = recognise(value)
     report.recognised(member.name, name)
     try:
-        yield from _JSON_PARSERS[name](value)
+        yield from PARSERS[name](value)
     except MalformedTelemetry as error:
         raise MalformedTelemetry(place + error.place, error.reason) from None
 
 
-def _what_it_is(value: object) -> str:
-    keys = value if isinstance(value, dict) else {}
-    signals = [signal for key, signal in _OTHER_SIGNALS.items() if key in keys]
-    return f"OTLP {signals[0]}, only traces are loaded" if signals else "JSON, but neither OTLP nor Jaeger nor Zipkin"
-
-
 def _decoded_or_error(line: bytes, number: int) -> object | MalformedTelemetry:
     try:
-        return _decoded_json(line, number)
+        return decoded_json(line, number)
     except MalformedTelemetry as error:
         return error
-
-
-def _decoded_json(data: bytes, first_line: int) -> object:
-    """`first_line` is the number, from 1, of the line at which `data` begins in its file."""
-    try:
-        return json.loads(_decoded_text(data))
-    except json.JSONDecodeError as error:
-        raise MalformedTelemetry(f"line {first_line + error.lineno - 1} column {error.colno}", error.msg) from None
-    except RecursionError:
-        raise MalformedTelemetry(f"line {first_line}", "nested too deeply") from None
-    except ValueError as error:  # a number with thousands of digits
-        raise MalformedTelemetry(f"line {first_line}", str(error)) from None
-
-
-def _decoded_text(data: bytes) -> str:
-    try:
-        return data.removeprefix(_BOM).decode()
-    except UnicodeDecodeError as error:
-        raise MalformedTelemetry(f"offset {error.start}", f"not UTF-8 ({error.reason})") from None
 
 
 def _read_line(member: Member, number: int, max_bytes: int) -> bytes:

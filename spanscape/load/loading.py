@@ -17,9 +17,9 @@ from pathlib import Path
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from collector.formats.errors import MalformedTelemetry, NotTelemetry
 from spanscape.load.batching import in_batches
 from spanscape.load.documents import read_requests
-from spanscape.load.errors import MalformedTelemetry, NotTelemetry
 from spanscape.load.report import SourceReport
 from spanscape.load.sending import Exporter, Receipt
 from spanscape.load.shift import latest_ns, shift

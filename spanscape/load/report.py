@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from spanscape.load.errors import LoadError
 from spanscape.load.spans import each_span
 
 # The report must not grow with the data: about 100 MB of trace ids, and as many messages as someone may read.
@@ -87,7 +86,7 @@ class SourceReport:
         self.spans += spans
         return spans
 
-    def problem(self, file: str, error: LoadError | Exception | str) -> None:
+    def problem(self, file: str, error: Exception | str) -> None:
         self.errors += 1
         _keep(self.problems, f"{file}: {error}")
 

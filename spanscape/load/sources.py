@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from spanscape.load.errors import NotTelemetry
+from collector.formats.errors import NotTelemetry
 
 HEAD_BYTES = 4096
 _TAR_HEADER_BYTES = 512

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from spanscape.load.errors import MalformedTelemetry
-from spanscape.load.formats import jaeger, otlp_json, otlp_protobuf, zipkin
+from collector.formats import jaeger, otlp_json, otlp_protobuf, zipkin
+from collector.formats.errors import MalformedTelemetry
 
 Parse = Callable[[object], Iterator[ExportTraceServiceRequest]]
 

@@ -7,8 +7,8 @@ from load_facts import facts_of
 from load_sink import spans_of
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from spanscape.load.errors import MalformedTelemetry
-from spanscape.load.formats import jaeger
+from collector.formats import jaeger
+from collector.formats.errors import MalformedTelemetry
 
 
 def record(span_id: str = "B", **fields: object) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from load_sink import spans_of
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from spanscape.load.errors import MalformedTelemetry
-from spanscape.load.formats import otlp_json, otlp_protobuf, otlp_yaml
+from collector.formats import otlp_json, otlp_protobuf, otlp_yaml
+from collector.formats.errors import MalformedTelemetry
 
 TRACE_HEX, SPAN_HEX, PARENT_HEX = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "00f067aa0ba902b7"
 

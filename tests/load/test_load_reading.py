@@ -12,8 +12,9 @@ import load_records as records
 import pytest
 from load_sink import spans_of
 
-from spanscape.load.documents import json_format, read_requests
-from spanscape.load.errors import MalformedTelemetry, NotTelemetry
+from collector.formats.errors import MalformedTelemetry, NotTelemetry
+from collector.formats.json_documents import json_format
+from spanscape.load.documents import read_requests
 from spanscape.load.report import SourceReport
 from spanscape.load.sources import files, members, total_bytes
 

@@ -5,7 +5,7 @@ A missing field and `null` are the same thing: the empty value of the wanted typ
 
 from typing import Any
 
-from spanscape.load.errors import MalformedTelemetry
+from collector.formats.errors import MalformedTelemetry
 
 JsonObject = dict[str, Any]
 

@@ -12,9 +12,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 
-from spanscape.load.errors import MalformedTelemetry
-from spanscape.load.formats.attributes import Attributes, AttributeValue, add_attribute, clean_text
-from spanscape.load.formats.fields import (
+from collector.formats.attributes import Attributes, AttributeValue, add_attribute, clean_text
+from collector.formats.errors import MalformedTelemetry
+from collector.formats.fields import (
     JsonObject,
     as_object,
     get_object,
@@ -23,7 +23,7 @@ from spanscape.load.formats.fields import (
     get_us_as_ns,
     get_whole_number,
 )
-from spanscape.load.formats.ids import to_parent_id, to_span_id, to_trace_id
+from collector.formats.ids import to_parent_id, to_span_id, to_trace_id
 
 _KINDS = {
     "internal": Span.SPAN_KIND_INTERNAL,

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span, Status
 
-from spanscape.load.errors import MalformedTelemetry
-from spanscape.load.formats.attributes import add_attribute, clean_text
-from spanscape.load.formats.fields import (
+from collector.formats.attributes import add_attribute, clean_text
+from collector.formats.errors import MalformedTelemetry
+from collector.formats.fields import (
     JsonObject,
     as_object,
     get_object,
@@ -23,7 +23,7 @@ from spanscape.load.formats.fields import (
     get_us_as_ns,
     get_whole_number,
 )
-from spanscape.load.formats.ids import derived_span_id, to_parent_id, to_span_id, to_trace_id
+from collector.formats.ids import derived_span_id, to_parent_id, to_span_id, to_trace_id
 
 _KINDS = {
     "CLIENT": Span.SPAN_KIND_CLIENT,

@@ -7,8 +7,8 @@ from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from spanscape.load.errors import MalformedTelemetry
-from spanscape.load.formats import otlp_json
+from collector.formats import otlp_json
+from collector.formats.errors import MalformedTelemetry
 
 _STARTS_OTLP = re.compile(rb"^(- )?\s*(result|resourceSpans|resource_spans):", re.MULTILINE)
 

@@ -16,10 +16,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
-from spanscape.load.errors import MalformedTelemetry
-from spanscape.load.formats.attributes import Attributes
-from spanscape.load.formats.fields import JsonObject, as_object
-from spanscape.load.formats.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
+from collector.formats.attributes import Attributes
+from collector.formats.errors import MalformedTelemetry
+from collector.formats.fields import JsonObject, as_object
+from collector.formats.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 
 RESOURCE_SPANS = ("resourceSpans", "resource_spans")
 _SCOPE_SPANS = ("scopeSpans", "scope_spans")

@@ -9,8 +9,8 @@ from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
-from spanscape.load.errors import MalformedTelemetry
-from spanscape.load.formats.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
+from collector.formats.errors import MalformedTelemetry
+from collector.formats.ids import SPAN_ID_BYTES, TRACE_ID_BYTES
 
 _RESOURCE_SPANS_TAG = 0x0A
 # First bytes that can follow inside a ResourceSpans: its resource, scope_spans or schema_url.
