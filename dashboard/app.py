@@ -12,6 +12,7 @@ from dashboard import shell, theme
 from dashboard.client import CollectorClient
 from dashboard.components import icons
 from dashboard.live.socket import LivePages
+from dashboard.relay import add_relay
 from dashboard.settings import Settings
 
 _HERE = Path(__file__).parent
@@ -72,6 +73,7 @@ def _server(client: CollectorClient, settings: Settings) -> FastAPI:
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.state.collector = client
     server.add_api_route("/healthz", _healthz)
+    add_relay(server, client, settings.dashboard_max_answer_bytes)
     pages.add_to(server)
     return server
 

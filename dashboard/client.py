@@ -18,6 +18,7 @@ from dashboard.time_range import TimeRange
 
 _CONNECT_TIMEOUT_S = 2.0
 _READ_TIMEOUT_S = 10.0
+_RELAY_TIMEOUT_S = 30.0  # views of huge traces are computed once, then kept by the collector
 _CONNECTIONS = 8
 _POLL_SHARE_S = 8.0  # viewers of the same range share one request until something changes
 _PAST_SHARE_S = 20.0  # late spans change the past rarely
@@ -149,14 +150,24 @@ class CollectorClient:
         while len(self._answers) > _KEPT_ANSWERS:
             del self._answers[next(iter(self._answers))]
 
+    def open(self, target: str) -> requests.Response:
+        """The answer to a path with query, whatever its status, its body not yet read; the caller closes it.
+
+        Blocks: call it from a thread. Raises CollectorUnreachable.
+        """
+        return self._ask(self.url + target, _RELAY_TIMEOUT_S, stream=True)
+
     def _fetch(self, url: str) -> Any:
+        return _decode(self._ask(url, _READ_TIMEOUT_S))
+
+    def _ask(self, url: str, timeout_s: float, *, stream: bool = False) -> requests.Response:
         try:
-            response = self._session.get(url, timeout=(_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S))
+            return self._session.get(url, timeout=(_CONNECT_TIMEOUT_S, timeout_s), stream=stream, allow_redirects=False)
         except requests.Timeout as error:
-            raise CollectorUnreachable("Collector is too slow", f"{self.url} did not answer in time.") from error
+            words = f"{self.url} did not answer in time."
+            raise CollectorUnreachable("Collector is too slow", words, slow=True) from error
         except requests.RequestException as error:
             raise CollectorUnreachable("Collector is away", f"Nothing answers at {self.url}.") from error
-        return _decode(response)
 
 
 def current() -> CollectorClient:

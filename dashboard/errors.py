@@ -17,7 +17,11 @@ class CollectorError(Exception):
 
 
 class CollectorUnreachable(CollectorError):
-    """Nothing answered in time; trying again later is worthwhile."""
+    """Nothing answered in time; trying again later is worthwhile. `slow`: something is there, but took too long."""
+
+    def __init__(self, title: str, detail: str, *, slow: bool = False) -> None:
+        super().__init__(title, detail)
+        self.slow = slow
 
 
 class CollectorProblem(CollectorError):

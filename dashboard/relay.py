@@ -1,0 +1,103 @@
+"""`GET /api/v1/…` of the dashboard: the collector's answers for the scripts of a page, which may ask their own origin only.
+
+What passes: GET, paths of the collector's API that are named here, JSON. Nothing else of the collector, and no other host, can
+be reached through it. Errors are `application/problem+json` as the collector's own are.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+import orjson
+import requests
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
+
+from dashboard.client import CollectorClient
+from dashboard.errors import CollectorUnreachable
+
+PREFIX = "/api/v1/"
+_READABLE = frozenset(
+    {"attributes", "breakers", "doctor", "events", "health", "services", "timeseries", "topology", "traces"}
+)
+"""First parts of paths. `stream` is not among them: an answer that never ends belongs to the one follower of the dashboard."""
+_RAW_PATH = re.compile(r"/api/v1/[\w.~!$&'()*+,;=:@%/-]+", re.ASCII)
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
+_JSON = ("application/json", "application/problem+json")
+_CHUNK_BYTES = 256 * 1024
+_COMPRESSED_FROM_BYTES = 2000
+_FAST = 1  # zlib's level: 100 MB/s and a quarter of the size; the default takes six times as long for a fifth
+
+
+def add_relay(server: FastAPI, client: CollectorClient, max_bytes: int) -> None:
+    """Adds the route. Answers of more than `max_bytes` are refused, or cut off where their size was not told before."""
+
+    @server.get(PREFIX + "{path:path}", include_in_schema=False)
+    def relay(request: Request) -> Response:
+        target = target_of(request.scope["raw_path"].decode("latin-1"), request.url.query)
+        if target is None:
+            return _problem(404, "Not found", "the dashboard relays no such call of the collector's API")
+        if request.headers.get("sec-fetch-site") == "cross-site":
+            return _problem(403, "Forbidden", "only pages of this dashboard may ask")
+        try:
+            answer = client.open(target)
+        except CollectorUnreachable as error:
+            return _problem(504 if error.slow else 502, error.title, error.detail)
+        return _passed_on(answer, max_bytes, "gzip" in request.headers.get("accept-encoding", ""))
+
+
+def target_of(raw_path: str, query: str) -> str | None:
+    """Path and query for the collector, escaped as they came; None for what is not relayed."""
+    if not _RAW_PATH.fullmatch(raw_path):
+        return None
+    decoded = unquote(raw_path)
+    parts = decoded.removeprefix(PREFIX).split("/")
+    if parts[0] not in _READABLE or {"", ".", ".."} & set(parts) or _UNSAFE.search(decoded):
+        return None
+    return f"{raw_path}?{query}" if query else raw_path
+
+
+def _passed_on(answer: requests.Response, max_bytes: int, compress: bool) -> Response:
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    size = int(answer.headers.get("Content-Length") or 0)
+    if kind not in _JSON:
+        answer.close()
+        return _problem(502, "Unexpected answer", "the collector answered without JSON: is it a Spanscape collector?")
+    if size > max_bytes:
+        answer.close()
+        words = f"the answer has {size} bytes; SPANSCAPE_DASHBOARD_MAX_ANSWER_BYTES allows {max_bytes}"
+        return _problem(502, "Answer too large", words)
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if "Retry-After" in answer.headers:
+        headers["Retry-After"] = answer.headers["Retry-After"]
+    body = _bounded(answer, max_bytes)
+    if compress and (size == 0 or size >= _COMPRESSED_FROM_BYTES):
+        headers["Content-Encoding"] = "gzip"
+        headers["Vary"] = "Accept-Encoding"
+        body = _gzipped(body)
+    return StreamingResponse(body, answer.status_code, headers, media_type=kind)
+
+
+def _bounded(answer: requests.Response, max_bytes: int) -> Iterator[bytes]:
+    """The body in pieces. Raises OverflowError past `max_bytes`: the connection ends, so nobody takes it for the whole."""
+    passed = 0
+    with answer:
+        for chunk in answer.iter_content(_CHUNK_BYTES):
+            passed += len(chunk)
+            if passed > max_bytes:
+                raise OverflowError(f"the collector's answer is larger than {max_bytes} bytes")
+            yield chunk
+
+
+def _gzipped(body: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(_FAST, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    for chunk in body:
+        if packed := packer.compress(chunk):
+            yield packed
+    yield packer.flush()
+
+
+def _problem(status: int, title: str, detail: str) -> Response:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(orjson.dumps(body), status, media_type="application/problem+json")
