@@ -98,9 +98,9 @@ class Collector:
             api_url = await running.enter_async_context(_serving(api, self._settings.host, self._settings.api_port))
             otlp_http = otlp_grpc = "off"
             if not self.store.read_only:
-                self.rollups.start()
-                self.breakers.start()
-                self.health.start()
+                self.rollups.thread.start()
+                self.breakers.thread.start()
+                self.health.thread.start()
                 self.retention.start()
                 repairs = asyncio.create_task(self._repair_interrupted())
                 running.callback(repairs.cancel)
@@ -132,8 +132,8 @@ class Collector:
 
     def _committed(self, signal: Signal) -> None:
         if signal is Signal.TRACES:
-            self.rollups.wake()
-        self.breakers.wake()
+            self.rollups.thread.wake()
+        self.breakers.thread.wake()
         if signal is Signal.METRICS:
             self.health.wake()
 
@@ -148,7 +148,7 @@ class Collector:
     async def _repair_interrupted(self) -> None:
         while True:
             if await asyncio.get_running_loop().run_in_executor(None, self.interrupted.repair):
-                self.rollups.wake()
+                self.rollups.thread.wake()
             await asyncio.sleep(_REPAIR_INTERVAL_S)
 
     def _close(self) -> None:
@@ -156,9 +156,9 @@ class Collector:
         if left := self.committer.close():
             log.error("%d requests were not written in time; their senders were told to retry", left)
         if not self.store.read_only:
-            self.rollups.close()
-            self.breakers.close()
-            self.health.close()
+            self.rollups.thread.close()
+            self.breakers.thread.close()
+            self.health.thread.close()
             self.retention.close()
         self.store.close()
 

@@ -5,29 +5,24 @@ its export, whatever is stored. What was read and could not be written is kept a
 the job goes on from what it wrote last, and looks once more at what came in shortly before.
 """
 
-import logging
-import threading
 from collections.abc import Callable
 from time import monotonic, time_ns
 from typing import Any
 
 import orjson
-from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from collector.errors import CollectorError
 from collector.queries.breaker_evidence import TABLES, BreakerEvidence
 from collector.queries.breaker_mapping import BreakerMapping
 from collector.queries.breaker_recognition import Breaker
 from collector.queries.breaker_tracker import MINUTE_NS, OUTCOMES, Tracker, Transition
 from collector.queries.new_rows import NewRowsReader
+from collector.queries.paced_thread import PacedThread
 from collector.queries.statements import statement
 from collector.settings import Settings
 from collector.store.engine import Row, Store
 
-log = logging.getLogger(__name__)
-
 _SHARE = 0.2  # of its time that the job may be at work
-_LONGEST_PAUSE_S = 3.0  # even when the job is slow
+_LONGEST_REST_S = 3.0  # even when the job is slow
 _REFRESH_NS = 5 * 10**9  # a state that did not change is written this often
 _LOOK_BACK_S = 120.0
 _MEMORY_HOURS = 6
@@ -36,7 +31,7 @@ _FORGET_NS = 6 * 3600 * 10**9
 
 
 class BreakerJob:
-    """Call `run_once` in a loop, or `start` for a thread that does, woken by `wake` after commits."""
+    """Call `run_once` in a loop, or start its `thread`, which does, and wake it after commits."""
 
     def __init__(
         self,
@@ -54,24 +49,17 @@ class BreakerJob:
         """Trackers that were heard of since they were last written."""
         self._version = time_ns()
         self._resumed = False
-        self._wake = threading.Event()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
         self.runs = 0
         self.busy_s = 0.0
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._loop, name="breakers", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    def close(self) -> None:
-        self._closing.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(30)
+        self.thread = PacedThread(
+            "breakers",
+            self.run_once,
+            share=_SHARE,
+            interval_s=settings.breakers_interval_s,
+            patience_s=5,
+            longest_rest_s=_LONGEST_REST_S,
+            after_surprise=self._new_rows.done,  # the rows that brought it about are left out
+        )
 
     def run_once(self) -> list[str]:
         """Look at what is new; returns the ids of breakers whose state or transitions changed."""
@@ -89,24 +77,6 @@ class BreakerJob:
         if changed:
             self._on_change(changed)
         return changed
-
-    def _loop(self) -> None:
-        while not self._closing.is_set():
-            self._wake.wait(timeout=5)
-            self._wake.clear()
-            started = monotonic()
-            try:
-                self.run_once()
-            except (ClickHouseError, CollectorError, OSError) as error:
-                log.warning("breakers were not brought up to date, will be repeated: %s", str(error).split("\n")[0])
-            except (
-                Exception
-            ):  # what some telemetry brought about must not end all others' breakers: those rows are left out
-                log.exception("unexpected error in the breaker job")
-                self._new_rows.done()
-            took_s = monotonic() - started
-            pause_s = min(_LONGEST_PAUSE_S, took_s * (1 / _SHARE - 1))
-            self._closing.wait(max(self._settings.breakers_interval_s, pause_s))
 
     def _resume(self) -> None:
         for row in self._store.query(statement("breaker_memories"), {"hours": _MEMORY_HOURS}):

@@ -1,28 +1,23 @@
 """Judges health again and again, and keeps every change of a status with its reasons."""
 
-import logging
-import threading
 from collections.abc import Callable
-from time import monotonic, time_ns
+from time import time_ns
 
 import orjson
-from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from collector.errors import CollectorError
 from collector.queries.health import HealthView
+from collector.queries.paced_thread import PacedThread
 from collector.queries.statements import statement
 from collector.settings import Settings
 from collector.store.engine import Row, Store
 
-log = logging.getLogger(__name__)
-
-_LONGEST_PAUSE_S = 10.0  # even when the job is slow
+_LONGEST_REST_S = 10.0  # even when the job is slow
 _SHARE = 0.1  # of its time that the job may be at work
 _REMEMBER_NS = 24 * 3600 * 10**9
 
 
 class HealthJob:
-    """Call `run_once` in a loop, or `start` for a thread that does; `wake` when something came in."""
+    """Call `run_once` in a loop, or start its `thread`, which does; `wake` when something came in."""
 
     def __init__(
         self,
@@ -36,23 +31,18 @@ class HealthJob:
         self._store, self._settings, self._view, self._on_change = store, settings, view, on_change
         self._read_metrics = read_metrics
         self._known: dict[tuple[str, str], str] | None = None
-        self._wake = threading.Event()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._loop, name="health", daemon=True)
-        self._thread.start()
+        self.thread = PacedThread(
+            "health",
+            self.run_once,
+            share=_SHARE,
+            interval_s=settings.health_interval_s,
+            patience_s=settings.health_interval_s * 5,
+            longest_rest_s=_LONGEST_REST_S,
+        )
 
     def wake(self) -> None:
         self._view.forget()
-        self._wake.set()
-
-    def close(self) -> None:
-        self._closing.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(30)
+        self.thread.wake()
 
     def run_once(self) -> list[str]:
         """Write what changed; returns the services of which something did."""
@@ -90,18 +80,3 @@ class HealthJob:
             for instance, row in judged
             if (before := self._known.get((service["name"], instance), "unknown")) != row["status"]
         ]
-
-    def _loop(self) -> None:
-        while not self._closing.is_set():
-            self._wake.wait(timeout=self._settings.health_interval_s * 5)
-            self._wake.clear()
-            started = monotonic()
-            try:
-                self.run_once()
-            except (ClickHouseError, CollectorError, OSError) as error:
-                log.warning("health was not judged, will be repeated: %s", str(error).split("\n")[0])
-            except Exception:  # the job must outlive what it did not expect
-                log.exception("unexpected error in the health job")
-            took_s = monotonic() - started
-            pause_s = min(_LONGEST_PAUSE_S, took_s * (1 / _SHARE - 1))
-            self._closing.wait(max(self._settings.health_interval_s, pause_s))

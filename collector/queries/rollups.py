@@ -12,23 +12,17 @@ their rows, so repeating it changes nothing. A call's halves may lie in differen
 All of it is in the store: a new process goes on where the last one stopped.
 """
 
-import logging
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from time import monotonic, time_ns
 from typing import Any
 
-from clickhouse_connect.driver.exceptions import ClickHouseError
-
-from collector.errors import CollectorError
+from collector.queries.paced_thread import PacedThread
 from collector.queries.rollup_hours import SETTINGS, HourRollups
 from collector.queries.statements import statement
 from collector.settings import Settings
 from collector.store.engine import Store
-
-log = logging.getLogger(__name__)
 
 Minute = datetime
 SLICE_SPANS = 400_000  # spans paired at once, which bounds memory; a minute with more is computed in slices
@@ -40,7 +34,7 @@ _EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC))  # 
 
 
 class RollupJob:
-    """Call `run_once` in a loop, or `start` for a thread that does, woken by `wake` after commits."""
+    """Call `run_once` in a loop, or start its `thread`, which does, and wake it after commits."""
 
     def __init__(
         self,
@@ -55,25 +49,18 @@ class RollupJob:
         self._unsettled: dict[Minute, int] = {}
         """Until when (epoch ns, without the grace) calls of a minute may be answered."""
         self._resumed = self._has_backlog = False
-        self._wake = threading.Event()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
         self.version = time_ns()
         self.runs = 0
         self.busy_s = 0.0
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._loop, name="rollups", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    def close(self) -> None:
-        self._closing.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(30)
+        self.thread = PacedThread(
+            "roll-ups",
+            self.run_once,
+            until_idle=True,
+            share=settings.rollup_share,  # while spans arrive, so that ingest is not held up
+            interval_s=settings.rollup_interval_s,
+            patience_s=settings.rollup_interval_s * 4,
+            skip_rest=lambda rest_s: self._has_backlog and self._nothing_arrives(rest_s),
+        )
 
     def run_once(self) -> list[Minute]:
         """Recompute up to MINUTES_AT_ONCE dirty minutes; returns them. Safe to repeat and to interrupt."""
@@ -102,26 +89,9 @@ class RollupJob:
         while self.run_once() or self._hours.run_once(self.version, self._now_ns()):
             pass
 
-    def _loop(self) -> None:
-        """While spans arrive, at most `rollup_share` of the time is spent recomputing, so that ingest is not held up."""
-        while not self._closing.is_set():
-            self._wake.wait(timeout=self._settings.rollup_interval_s * 4)
-            self._wake.clear()
-            started = monotonic()
-            try:
-                more = bool(self.run_once())
-            except (ClickHouseError, CollectorError, OSError) as error:
-                log.warning("roll-up failed, will be repeated: %s", str(error).split("\n")[0])
-                more = False
-            rest_s = (monotonic() - started) * (1 / self._settings.rollup_share - 1)
-            if not (self._has_backlog and self._nothing_arrives(rest_s)):
-                self._closing.wait(max(self._settings.rollup_interval_s, rest_s))
-            if more:
-                self._wake.set()
-
     def _nothing_arrives(self, within_s: float) -> bool:
         """Since the run began and for a moment after it, though there was time for a few commits."""
-        return not self._wake.wait(min(_QUIET_S, within_s))
+        return not self.thread.woken.wait(min(_QUIET_S, within_s))
 
     def _recompute(self, minutes: list[Minute], spans: int) -> None:
         settled_ns = self._now_ns() - self._grace_ns

@@ -1,0 +1,79 @@
+"""A thread that brings something up to date, again and again, without taking the machine from ingest."""
+
+import logging
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from collector.errors import CollectorError
+
+log = logging.getLogger(__name__)
+
+
+class PacedThread:
+    """Calls `work` when it is woken or `patience_s` after the last time; it outlives whatever `work` raises.
+
+    Between two calls it rests for `interval_s` at least, and so long that `work` takes no more than `share` of the time; not
+    longer than `longest_rest_s`, though, for what must be fresh even when it is slow.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], object],
+        *,
+        share: float,
+        interval_s: float,
+        patience_s: float,
+        longest_rest_s: float = float("inf"),
+        until_idle: bool = False,
+        skip_rest: Callable[[float], bool] = lambda rest_s: False,
+        after_surprise: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`until_idle`: when `work()` returned something true, there may be more to do, so that it is not waited for.
+        `skip_rest(rest_s)` may decide that no rest is needed; `after_surprise()` follows an error that is none of the
+        store's."""
+        self._work, self._share, self._interval_s, self._patience_s = work, share, interval_s, patience_s
+        self._longest_rest_s, self._skip_rest, self._after_surprise = longest_rest_s, skip_rest, after_surprise
+        self._until_idle = until_idle
+        self.woken = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        self.woken.set()
+
+    def close(self) -> None:
+        """Ends after the call under way. Harmless when it was never started."""
+        self._closing.set()
+        self.woken.set()
+        if self._thread.ident is not None:
+            self._thread.join(30)
+
+    def _loop(self) -> None:
+        while not self._closing.is_set():
+            self.woken.wait(timeout=self._patience_s)
+            self.woken.clear()
+            started = monotonic()
+            did_something = self._once()
+            rest_s = min(self._longest_rest_s, (monotonic() - started) * (1 / self._share - 1))
+            if not self._skip_rest(rest_s):
+                self._closing.wait(max(self._interval_s, rest_s))
+            if did_something and self._until_idle:
+                self.woken.set()
+
+    def _once(self) -> object:
+        name = self._thread.name
+        try:
+            return self._work()
+        except (ClickHouseError, CollectorError, OSError) as error:
+            log.warning("%s not brought up to date, will be repeated: %s", name, str(error).split("\n")[0])
+        except Exception:  # what some telemetry brought about must not end the work for all others
+            log.exception("unexpected error in bringing %s up to date", name)
+            self._after_surprise()
+        return None
