@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     query_threads: int = Field(4, ge=1, le=64)
     query_max_range_days: int = Field(31, ge=1)
     query_max_rows: int = Field(10_000, ge=1)
+    search_max_spans: int = Field(500_000, ge=1000)
     trace_max_spans: int = Field(200_000, ge=1)
     trace_cache_spans: int = Field(400_000, ge=0)
     trace_max_skew_s: float = Field(3600.0, ge=0)

@@ -1,15 +1,13 @@
-"""Calls about traces: search, and one trace in its views."""
+"""Calls about one trace: whole, and in its views."""
 
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
 from collector.api import models, trace_models
-from collector.api.answers import End, Filter, Service, Start, answers, json_answer
+from collector.api.answers import answers, json_answer
 from collector.api.problems import NOT_FOUND
-from collector.api.times import parse_duration_ns, parse_range
-from collector.queries import sources, spans, trace, traces
-from collector.queries.traces import TraceQuery
+from collector.queries import sources, spans, trace
 from collector.queries.tracing.analysis import Traces
 from collector.queries.tracing.outline import log_counts, outline
 from collector.queries.tracing.span_detail import get_span
@@ -42,35 +40,8 @@ _TRACE_IN_TWO_FORMS = {
 
 
 def add_traces(router: APIRouter, store: Store, settings: Settings) -> None:
-    _add_search(router, store, settings)
     _add_whole(router, store, settings)
     _add_views(router, store, settings, Traces(store, settings))
-
-
-def _add_search(router: APIRouter, store: Store, settings: Settings) -> None:
-    @router.get("/traces", summary="Search traces, newest first", responses=answers(models.Traces), tags=["traces"])
-    def find_traces(
-        start: Start = "-1h",
-        end: End = "now",
-        service: Service = "",
-        operation: Annotated[str, Query(description="a span's name; empty for any", examples=["POST /orders"])] = "",
-        q: Filter = "",
-        min_duration: Annotated[str, Query(description="of the span that matches", examples=["200ms"])] = "",
-        max_duration: Annotated[str, Query(description="of the span that matches", examples=["2s"])] = "",
-        status: Annotated[Literal["", "unset", "ok", "error"], Query(description="of the span that matches")] = "",
-        limit: Annotated[int, Query(ge=1, le=1000, description="how many at most", examples=[20])] = 20,
-        cursor: Annotated[str, Query(description="`next` of the page before; keep the other parameters")] = "",
-    ) -> Response:
-        query = TraceQuery(
-            parse_range(start, end, settings.query_max_range_days),
-            service,
-            operation,
-            status,
-            q,
-            parse_duration_ns(min_duration, "min_duration") if min_duration else None,
-            parse_duration_ns(max_duration, "max_duration") if max_duration else None,
-        )
-        return json_answer(traces.find_traces(store, query, limit, cursor))
 
 
 def _add_whole(router: APIRouter, store: Store, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from collector.api.breakers import add_breakers
 from collector.api.health import add_health
 from collector.api.overview import add_overview
 from collector.api.problems import PROBLEMS
+from collector.api.search import add_search
 from collector.api.stream import TOPICS, ChangeFeed
 from collector.api.times import parse_range, parse_step_s
 from collector.api.traces import add_traces
@@ -35,6 +36,7 @@ def build_router(
     router = APIRouter(prefix="/api/v1")
     _add_services(router, store, settings, view)
     _add_topology(router, store, settings, view)
+    add_search(router, store, settings)  # before one trace, whose id its paths could be taken for
     add_traces(router, store, settings)
     add_breakers(router, store, settings)
     add_health(router, store, settings, view, reports)

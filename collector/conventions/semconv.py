@@ -23,6 +23,7 @@ MESSAGING_DESTINATION = ("messaging.destination.name", "messaging.destination")
 MESSAGING_OPERATION = ("messaging.operation.type", "messaging.operation")
 ERROR_TYPE = ("error.type", "exception.type")
 HTTP_RESEND_COUNT = ("http.request.resend_count", "http.resend_count")
+SERVICE_VERSION = "service.version"
 HTTP_STATUS = ("http.response.status_code", "http.status_code")
 
 MESSAGING_RECEIVE = ("receive", "process", "deliver")

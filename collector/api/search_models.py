@@ -1,0 +1,57 @@
+"""The shapes of answers about a search."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from collector.api.models import DurationNs, MomentNs, SpanId, TraceId
+
+Share = Annotated[
+    float,
+    Field(description="of the traces in the range that were looked at; counts are estimates below 1", examples=[1.0]),
+]
+Spans = Annotated[int, Field(description="spans that match", examples=[340])]
+
+
+class FacetValue(BaseModel):
+    value: str = Field(examples=["orders"])
+    term: str = Field(description="the same in the filter language", examples=["service=orders"])
+    traces: int = Field(description="traces that the search finds with `term` added to it", examples=[120])
+    spans: Spans
+
+
+class Facet(BaseModel):
+    name: Literal["service", "operation", "kind", "status", "http_status", "version"]
+    values: list[FacetValue] = Field(description="those of most traces first")
+
+
+class Facets(BaseModel):
+    share: Share
+    spans: Spans
+    traces: int = Field(description="traces that match", examples=[200])
+    facets: list[Facet]
+
+
+class SpanPoint(BaseModel):
+    trace_id: TraceId
+    span_id: SpanId
+    start_ns: MomentNs
+    duration_ns: DurationNs
+    error: bool = Field(description="failed; a refused call did not", examples=[False])
+
+
+class HeatMap(BaseModel):
+    start_ns: MomentNs
+    end_ns: MomentNs
+    step_ns: DurationNs = Field(examples=["36000000000"])
+    columns: int = Field(examples=[100])
+    rows_per_decade: int = Field(examples=[8])
+    share: Share
+    spans: Spans
+    cells: list[list[int]] = Field(
+        description="[column, row, spans, errors]; a row begins at 10^(row / rows_per_decade) ns",
+        examples=[[[3, 57, 4, 1]]],
+    )
+    points: list[SpanPoint] = Field(
+        description="every span where there are at most 500, else one of each emptiest cell"
+    )
