@@ -13,6 +13,7 @@ class Node(TypedDict):
     name: str
     kind: str
     namespace: str | None
+    environments: list[str]
     calls: int
     errors: int
     rejected: int
@@ -29,6 +30,7 @@ class Service(TypedDict):
 
     name: str
     namespace: str
+    environments: list[str]
     versions: list[str]
     instances: list[str]
     calls: int

@@ -14,6 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from dashboard.api_types import Service, Topology, Trace, TracePage
 from dashboard.errors import CollectorProblem, CollectorUnreachable
+from dashboard.scope import EVERYTHING, Scope
 from dashboard.time_range import TimeRange
 
 _CONNECT_TIMEOUT_S = 2.0
@@ -62,9 +63,9 @@ class CollectorClient:
         self._answers: dict[str, tuple[float, asyncio.Future[Any]]] = {}
         self._changed_at = 0.0
 
-    async def topology(self, window: TimeRange) -> Topology:
+    async def topology(self, window: TimeRange, scope: Scope = EVERYTHING) -> Topology:
         """The graph of calls in the window."""
-        return cast(Topology, await self._about("/api/v1/topology", window))
+        return cast(Topology, await self._about("/api/v1/topology", window, **scope.params()))
 
     def data_changed(self) -> None:
         """Answers about the present that were asked for before now are not shared any more."""
@@ -75,9 +76,9 @@ class CollectorClient:
         answer = await self._get("/api/v1/services", window.params(), _LIST_SHARE_S)
         return sorted({service["name"] for service in answer["services"]})
 
-    async def services(self, window: TimeRange) -> list[Service]:
+    async def services(self, window: TimeRange, scope: Scope = EVERYTHING) -> list[Service]:
         """What is known of every service seen in the window."""
-        return cast(list[Service], (await self._about("/api/v1/services", window))["services"])
+        return cast(list[Service], (await self._about("/api/v1/services", window, **scope.params()))["services"])
 
     async def operations(self, service: str, window: TimeRange) -> list[dict[str, Any]]:
         """Operations of a service, most calls first."""

@@ -1,14 +1,21 @@
-"""The frame around every page: navigation, time range, namespace, how live the page is, colour scheme, shortcuts."""
+"""The frame around every page: navigation, time range, which services, how live the page is, colour scheme, shortcuts."""
+
+from typing import Any
 
 import dash
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, State, dcc, html
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
-from dashboard import ids
+from dashboard import client, ids
+from dashboard.callbacks import callback
 from dashboard.components.icons import icon
+from dashboard.components.scope_picker import choices, scope_picker
 from dashboard.components.shortcuts import shortcuts_dialog
-from dashboard.time_range import DEFAULT_RANGE, RANGES
+from dashboard.errors import CollectorError
+from dashboard.scope import scope
+from dashboard.time_range import DEFAULT_RANGE, RANGES, time_range
 
 _NAMESPACE = "spanscape"  # functions in assets/*.js
 _HEADER_HEIGHT = 52
@@ -30,6 +37,7 @@ def layout() -> Component:
             dcc.Location(id=ids.URL, refresh=False),
             dcc.Store(id=ids.COLOR_SCHEME),
             dcc.Store(id=ids.WINDOW),
+            dcc.Store(id=ids.SCOPE),
             dcc.Store(id=ids.LIVE_TICK, data=0),
             html.A("Skip to content", href="#content", className="skip"),
             dmc.AppShell(
@@ -55,18 +63,30 @@ def layout() -> Component:
 
 
 def register_callbacks(app: dash.Dash) -> None:
-    """All of them run in the browser; none asks the server."""
+    """They run in the browser, but for what can be chosen."""
+    callback(
+        Output(ids.ENVIRONMENT, "data"),
+        Output(ids.NAMESPACE, "data"),
+        Input(ids.WINDOW, "data"),
+        Input(ids.SCOPE_BUTTON, "n_clicks"),
+        State(ids.SCOPE, "data"),
+    )(offer_scopes)
     links = [Output(link, "href") for link, *_ in _PAGES]
     app.clientside_callback(
         ClientsideFunction(_NAMESPACE, "fromAddress"),
         Output(ids.WINDOW, "data"),
         Output(ids.TIME_RANGE, "value"),
+        Output(ids.SCOPE, "data"),
+        Output(ids.ENVIRONMENT, "value"),
         Output(ids.NAMESPACE, "value"),
+        Output(ids.SCOPE_WORDS, "children"),
+        Output(ids.SCOPE_BUTTON, "className"),
         Output(ids.TIME_RANGE_BOX, "className"),
         *links,
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
         State(ids.WINDOW, "data"),
+        State(ids.SCOPE, "data"),
     )
     app.clientside_callback(
         ClientsideFunction(_NAMESPACE, "chooseRange"),
@@ -94,9 +114,13 @@ def register_callbacks(app: dash.Dash) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
-        ClientsideFunction(_NAMESPACE, "chooseNamespace"),
-        Output(ids.PAUSE, "data-namespace"),
+        ClientsideFunction(_NAMESPACE, "chooseScope"),
+        Output(ids.SCOPE, "data", allow_duplicate=True),
+        Output(ids.SCOPE_WORDS, "children", allow_duplicate=True),
+        Output(ids.SCOPE_BUTTON, "className", allow_duplicate=True),
+        Input(ids.ENVIRONMENT, "value"),
         Input(ids.NAMESPACE, "value"),
+        State(ids.SCOPE, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
@@ -104,6 +128,16 @@ def register_callbacks(app: dash.Dash) -> None:
         Output(ids.COLOR_SCHEME, "data"),
         Input(ids.COLOR_SCHEME, "id"),
     )
+
+
+async def offer_scopes(range_key: str | None, _clicks: int | None, chosen: dict[str, str] | None) -> tuple[Any, Any]:
+    if range_key is None:
+        raise PreventUpdate
+    try:
+        services = await client.current().services(time_range(range_key))
+    except CollectorError:
+        services = []  # the page says what is wrong
+    return choices(services, scope(chosen))
 
 
 def _rail() -> Component:
@@ -119,18 +153,7 @@ def _header() -> Component:
         [
             dcc.Link([icon("logo"), html.Span("Spanscape")], href="/", className="brand"),
             html.Span("Connecting", id=ids.CONNECTION, className="connection connection-wait", role="status"),
-            html.Div(
-                dmc.Select(
-                    id=ids.NAMESPACE,
-                    placeholder="All namespaces",
-                    data=[],
-                    clearable=True,
-                    size="xs",
-                    w=160,
-                    **{"aria-label": "Namespace"},
-                ),
-                className="namespace",
-            ),
+            scope_picker(),
             html.Div(_time_range(), id=ids.TIME_RANGE_BOX, className="time-range"),
             html.Button(
                 icon("help"),

@@ -5,12 +5,13 @@ from functools import reduce
 from typing import Annotated
 
 import orjson
-from fastapi import Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from collector.api import models
 from collector.api.problems import PROBLEMS, Responses
 from collector.queries import spans
+from collector.queries.scope import Scope
 
 Start = Annotated[str, Query(description="RFC 3339, relative such as -15m, or epoch nanoseconds", examples=["-15m"])]
 End = Annotated[str, Query(description="as start; not included", examples=["now"])]
@@ -21,6 +22,27 @@ Filter = Annotated[
     str, Query(description="filter language, see docs/filter-language.md", examples=["service=orders status=error"])
 ]
 ServiceName = Annotated[str, Path(description="a service's name", examples=["orders"])]
+
+
+def _scope(
+    environment: Annotated[
+        str,
+        Query(
+            max_length=200,
+            description="only services of this deployment.environment.name; empty for all",
+            examples=["production"],
+        ),
+    ] = "",
+    namespace: Annotated[
+        str,
+        Query(max_length=200, description="only services of this service.namespace; empty for all", examples=["shop"]),
+    ] = "",
+) -> Scope:
+    return Scope(environment, namespace)
+
+
+InScope = Annotated[Scope, Depends(_scope)]
+"""The parameters `environment` and `namespace`."""
 
 
 def json_answer(content: object, status: int = 200) -> Response:

@@ -6,12 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from collector.api import breaker_models as models
-from collector.api.answers import At, End, Service, Start, answers, json_answer
+from collector.api.answers import At, End, InScope, Service, Start, answers, json_answer
 from collector.api.problems import NOT_FOUND
 from collector.api.times import parse_duration_ns, parse_range, parse_time_ns
 from collector.errors import BadRequest
 from collector.queries import breaker_instances, breakers
 from collector.queries.breaker_story import SECOND_NS, tell_story
+from collector.queries.scope import only_within
 from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -32,8 +33,10 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
     @router.get(
         "/breakers", summary="Circuit breakers and their state", responses=answers(models.Breakers), tags=["breakers"]
     )
-    def list_breakers(start: Start = "-15m", end: End = "now", at: At = "") -> Response:
-        return json_answer({"breakers": breakers.list_breakers(store, *asked(start, end, at))})
+    def list_breakers(scope: InScope, start: Start = "-15m", end: End = "now", at: At = "") -> Response:
+        bounds = asked(start, end, at)
+        rows = breakers.list_breakers(store, *bounds)
+        return json_answer({"breakers": only_within(store, bounds[0], scope, rows)})
 
     @router.get(
         "/breakers/lamps",
@@ -41,8 +44,10 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         responses=answers(models.Lamps),
         tags=["breakers"],
     )
-    def list_lamps(start: Start = "-15m", end: End = "now", at: At = "") -> Response:
-        return json_answer({"lamps": breakers.list_lamps(store, *asked(start, end, at))})
+    def list_lamps(scope: InScope, start: Start = "-15m", end: End = "now", at: At = "") -> Response:
+        bounds = asked(start, end, at)
+        rows = breakers.list_lamps(store, *bounds)
+        return json_answer({"lamps": only_within(store, bounds[0], scope, rows)})
 
     @router.get(
         "/breakers/transitions",
@@ -51,10 +56,11 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         tags=["breakers"],
     )
     def list_transitions(
-        start: Start = "-1h", end: End = "now", service: Service = "", name: BreakerName = ""
+        scope: InScope, start: Start = "-1h", end: End = "now", service: Service = "", name: BreakerName = ""
     ) -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
         rows = breaker_instances.list_transitions(store, window, service, name, limit=settings.query_max_rows)
+        rows = only_within(store, window, scope, rows)
         return json_answer({"transitions": [{**row, "at_ns": str(row["at_ns"])} for row in rows]})
 
     @router.get(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from collector.api import health_models as models
-from collector.api.answers import At, End, Service, ServiceName, Start, answers, json_answer
+from collector.api.answers import At, End, InScope, Service, ServiceName, Start, answers, json_answer
 from collector.api.badge import badge
 from collector.api.problems import FORBIDDEN, PROBLEMS, TOO_LARGE, Responses
 from collector.api.times import parse_range, parse_time_ns
@@ -15,8 +15,10 @@ from collector.errors import BadRequest, PayloadTooLarge
 from collector.queries import health
 from collector.queries.health import HealthView
 from collector.queries.health_formats import normalised
-from collector.queries.health_reports import HealthReports, Reporter
+from collector.queries.health_reports import LOOK_BACK_NS, HealthReports, Reporter
 from collector.queries.moments import moment_text
+from collector.queries.scope import only_within
+from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Store
 
@@ -64,9 +66,11 @@ def add_health(router: APIRouter, store: Store, settings: Settings, view: Health
         responses=answers(models.SystemHealth),
         tags=["health"],
     )
-    def get_health(at: At = "now") -> Response:
+    def get_health(scope: InScope, at: At = "now") -> Response:
         at_ns = parse_time_ns(at, "at", time_ns())
-        return json_answer({"at": moment_text(at_ns), "services": view.at(at_ns)})
+        seen = TimeRange(at_ns - LOOK_BACK_NS, at_ns + 1)
+        services = only_within(store, seen, scope, view.at(at_ns), name="name")
+        return json_answer({"at": moment_text(at_ns), "services": services})
 
     @router.get(
         "/health/history",
@@ -74,9 +78,10 @@ def add_health(router: APIRouter, store: Store, settings: Settings, view: Health
         responses=answers(models.HealthChanges),
         tags=["health"],
     )
-    def list_health_changes(start: Start = "-24h", end: End = "now", service: Service = "") -> Response:
+    def list_health_changes(scope: InScope, start: Start = "-24h", end: End = "now", service: Service = "") -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
-        return json_answer({"changes": health.list_changes(store, window, service, settings.query_max_rows)})
+        rows = health.list_changes(store, window, service, settings.query_max_rows)
+        return json_answer({"changes": only_within(store, window, scope, rows)})
 
 
 def _add_push(router: APIRouter, settings: Settings, reports: HealthReports) -> None:

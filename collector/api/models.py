@@ -22,6 +22,7 @@ TraceId = Annotated[str, Field(examples=["4bf92f3577b34da6a3ce929d0e0e4736"])]
 SpanId = Annotated[str, Field(examples=["00f067aa0ba902b7"])]
 ServiceName = Annotated[str, Field(examples=["orders"])]
 NodeId = Annotated[str, Field(description="kind and name", examples=["service:orders"])]
+Environments = Annotated[list[str], Field(description="those of its resources", examples=[["production"]])]
 Milliseconds = Annotated[float | None, Field(description="null where nothing was measured", examples=[12.5])]
 Attributes = Annotated[
     dict[str, Any],
@@ -57,6 +58,7 @@ class Red(BaseModel):
 class Service(Red):
     name: ServiceName
     namespace: str = Field(examples=["shop"])
+    environments: Environments
     versions: list[str] = Field(examples=[["1.4.0"]])
     instances: list[str] = Field(examples=[["orders-1"]])
     health: Health = Field(examples=["unknown"])
@@ -89,6 +91,7 @@ class Node(Red):
     name: ServiceName
     kind: NodeKind
     namespace: str = Field(examples=["shop"])
+    environments: Environments
     health: Health = Field(examples=["unknown"])
     versions: list[str] = Field(examples=[["1.4.0"]])
     instances: list[str] = Field(examples=[["orders-1"]])

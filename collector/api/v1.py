@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from collector.api import models
-from collector.api.answers import End, Filter, ServiceName, Start, Step, answers, json_answer
+from collector.api.answers import End, Filter, InScope, ServiceName, Start, Step, answers, json_answer
 from collector.api.breakers import add_breakers
 from collector.api.health import add_health
 from collector.api.overview import add_overview
@@ -49,9 +49,9 @@ def _add_services(router: APIRouter, store: Store, settings: Settings, view: Hea
     max_days = settings.query_max_range_days
 
     @router.get("/services", summary="Services that were seen", responses=answers(models.Services), tags=["services"])
-    def list_services(start: Start = "-15m", end: End = "now") -> Response:
+    def list_services(scope: InScope, start: Start = "-15m", end: End = "now") -> Response:
         window = parse_range(start, end, max_days)
-        rows = services.list_services(store, sources.rolled_up(store, window))
+        rows = services.list_services(store, sources.rolled_up(store, window), scope)
         overlay.paint_services(rows, view.at(window.end_ns))
         return json_answer({"services": rows})
 
@@ -84,6 +84,7 @@ def _add_services(router: APIRouter, store: Store, settings: Settings, view: Hea
 def _add_topology(router: APIRouter, store: Store, settings: Settings, view: HealthView) -> None:
     @router.get("/topology", summary="The dependency graph", responses=answers(models.Topology), tags=["topology"])
     def get_topology(
+        scope: InScope,
         start: Start = "-15m",
         end: End = "now",
         service: Annotated[str, Query(description="only what is near this service", examples=["orders"])] = "",
@@ -93,7 +94,7 @@ def _add_topology(router: APIRouter, store: Store, settings: Settings, view: Hea
         window = parse_range(start, end, settings.query_max_range_days)
         around = topology.Neighbourhood(service, hops) if service else None
         condition = to_sql(parse(q)) if q.strip() else None
-        graph = topology.get_topology(store, window, settings.query_max_rows, around, condition)
+        graph = topology.get_topology(store, window, settings.query_max_rows, around, condition, scope)
         state = view.state(window.end_ns)
         overlay.paint_map(graph, state.services, state.breakers)
         return json_answer({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from collector.queries import sources
+from collector.queries.scope import EVERYTHING, Scope, names_within
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
@@ -13,6 +14,7 @@ class Instances:
     """What a service's resources said of it."""
 
     namespace: str
+    environments: list[str]
     versions: list[str]
     instances: list[str]
 
@@ -23,19 +25,23 @@ def with_percentiles(row: Row) -> Row:
     return {**row, "p50_ms": p50, "p95_ms": p95, "p99_ms": p99}
 
 
-def list_services(store: Store, rolled: sources.RolledUp) -> list[Row]:
+def list_services(store: Store, rolled: sources.RolledUp, scope: Scope = EVERYTHING) -> list[Row]:
     """By name. Calls are entries: server and consumer spans, and roots."""
+    within = names_within(store, rolled.window, scope)
     entries = {row["name"]: row for row in _entries(store, rolled)}
     present = list_instances(store, rolled.window)
     empty = {"calls": 0, "errors": 0, "rejected": 0, "p50_ms": None, "p95_ms": None, "p99_ms": None}
     rows = []
     for name in sorted(entries.keys() | present.keys()):
-        about = present.get(name, Instances("", [], []))
+        if within is not None and name not in within:
+            continue
+        about = present.get(name, Instances("", [], [], []))
         red = entries.get(name, empty)
         rows.append(
             {
                 "name": name,
                 "namespace": about.namespace,
+                "environments": about.environments,
                 "versions": about.versions,
                 "instances": about.instances,
                 **{key: red[key] for key in empty},
@@ -66,10 +72,10 @@ def list_system_points(store: Store, window: TimeRange, step_s: int) -> list[Row
 
 
 def list_instances(store: Store, window: TimeRange) -> dict[str, Instances]:
-    """By service name: namespace (of the newest), versions and instances seen in the window."""
-    sql = statement("service_instances" if store.has_rollups else "service_instances_of_spans")
-    rows = store.query(sql, window.minutes)
-    return {row["name"]: Instances(row["namespace"], sorted(row["versions"]), sorted(row["instances"])) for row in rows}
+    """By service name: namespace (of the newest), environments, versions and instances seen in the window."""
+    rows = store.query(statement("service_instances", instances=sources.instances(store)), window.minutes)
+    lists = ("environments", "versions", "instances")
+    return {row["name"]: Instances(row["namespace"], *(sorted(row[key]) for key in lists)) for row in rows}
 
 
 def _entries(store: Store, rolled: sources.RolledUp) -> list[Row]:

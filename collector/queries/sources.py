@@ -30,6 +30,13 @@ def services(store: Store) -> str:
     return part("entries_of_operations", operations=operations(store))
 
 
+def instances(store: Store) -> str:
+    """A FROM item with the columns of service_instances_1m but Minute, of the minutes {from_minute} to {to_minute}."""
+    if store.has_rollups:
+        return part("instances_of_minutes")
+    return part("instances_of_spans", of_minutes=part("of_minutes"))
+
+
 @dataclass(frozen=True, slots=True)
 class SpanSource:
     """Where the spans of a trace are read from: a FROM item, with the values that it binds."""

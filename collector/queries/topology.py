@@ -12,6 +12,7 @@ from typing import Any
 from collector.errors import BadRequest
 from collector.queries import services, sources
 from collector.queries.filter_sql import SqlCondition
+from collector.queries.scope import EVERYTHING, Scope, names_within
 from collector.queries.services import with_percentiles
 from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
@@ -29,18 +30,28 @@ class Neighbourhood:
 
 
 def get_topology(
-    store: Store, window: TimeRange, limit: int, around: Neighbourhood | None = None, traces: SqlCondition | None = None
+    store: Store,
+    window: TimeRange,
+    limit: int,
+    around: Neighbourhood | None = None,
+    traces: SqlCondition | None = None,
+    scope: Scope = EVERYTHING,
 ) -> dict[str, Any]:
     """{nodes, edges, unpaired}: as in the API. `traces`: only the calls of traces that have a span which meets it."""
     rolled = sources.rolled_up(store, window)
     rows = find_edges(store, rolled, limit, traces)
     known = services.list_services(store, rolled)
     names = {row["name"] for row in known}
-    unpaired = sum(row["calls"] for row in rows if row["target_kind"] == "unknown")
+    within = names_within(store, window, scope)
+    unpaired = sum(
+        row["calls"] for row in rows if row["target_kind"] == "unknown" and (within is None or row["source"] in within)
+    )
     edges = _merged(_edge(row, names) for row in rows if row["target_kind"] != "unknown")
     nodes = _nodes([] if traces else known, edges, {row["name"]: row for row in known})
     if around is not None:
         nodes, edges = _around(nodes, edges, around)
+    if within is not None:
+        nodes, edges = _within(nodes, edges, {node_id("service", name) for name in within})
     return {"nodes": nodes, "edges": edges, "unpaired": unpaired}
 
 
@@ -121,6 +132,7 @@ def _node(id_: str, edges: list[Row], about: dict[str, Row]) -> Row:
         "name": name,
         "kind": kind,
         "namespace": service["namespace"] if service else "",
+        "environments": service["environments"] if service else [],
         "health": service["health"] if service else "unknown",
         "versions": service["versions"] if service else [],
         "instances": service["instances"] if service else [],
@@ -143,3 +155,13 @@ def _around(nodes: list[Row], edges: list[Row], around: Neighbourhood) -> tuple[
         reached |= frontier
     kept = [edge for edge in edges if edge["source"] in reached and edge["target"] in reached]
     return [node for node in nodes if node["id"] in reached], kept
+
+
+def _within(nodes: list[Row], edges: list[Row], own: set[str]) -> tuple[list[Row], list[Row]]:
+    """The nodes called `own`, the databases, brokers and others next to them, and the edges between what is kept."""
+    touched = {edge["target"] for edge in edges if edge["source"] in own}
+    touched |= {edge["source"] for edge in edges if edge["target"] in own}
+    kept = {node["id"] for node in nodes if node["id"] in own or (node["kind"] != "service" and node["id"] in touched)}
+    return [node for node in nodes if node["id"] in kept], [
+        edge for edge in edges if edge["source"] in kept and edge["target"] in kept
+    ]

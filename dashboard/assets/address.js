@@ -6,7 +6,7 @@
   const spanscape = (clientside.spanscape = clientside.spanscape || {});
   const listeners = new Set();
   /* What stays when the viewer goes to another page. */
-  const SHARED = ["range", "ns", "paused"];
+  const SHARED = ["range", "env", "ns", "paused"];
 
   function get(name) {
     return new URLSearchParams(window.location.search).get(name) || "";

@@ -33,18 +33,33 @@
     return RANGES.includes(wanted) || absolute(wanted) ? wanted : DEFAULT_RANGE;
   }
 
+  /* Which services every page shows. */
+  spanscape.scope = () => ({ environment: address.get("env").slice(0, 200), namespace: address.get("ns").slice(0, 200) });
+
+  const sameScope = (one, other) => Boolean(one && other) && one.environment === other.environment && one.namespace === other.namespace;
+
+  /* What the control says, and how it looks. */
+  function scopeWords({ environment, namespace }) {
+    const chosen = [environment, namespace].filter(Boolean).join(" · ");
+    return [chosen || "All services", `plain-button scope-button${chosen ? " is-chosen" : ""}`];
+  }
+
   /* On every change of the address: the range for all pages, the current page, links that keep what pages share. */
-  spanscape.fromAddress = function (pathname, _search, shown) {
+  spanscape.fromAddress = function (pathname, _search, shown, shownScope) {
     markCurrentPage(pathname);
     live.show();
     const key = windowOfAddress();
     const onTrace = (pathname || "").startsWith("/trace/");
     const box = onTrace ? "time-range hidden" : "time-range";
+    const scope = spanscape.scope();
     const hrefs = ["/", "/services", "/traces", "/breakers", "/health", "/doctor"].map(address.page);
     return [
       key === shown ? noUpdate() : key,
       absolute(key) ? "absolute" : key,
-      address.get("ns") || null,
+      sameScope(scope, shownScope) ? noUpdate() : scope,
+      scope.environment || null,
+      scope.namespace || null,
+      ...scopeWords(scope),
       box,
       ...hrefs,
     ];
@@ -87,12 +102,14 @@
     return noUpdate();
   };
 
-  spanscape.chooseNamespace = function (namespace) {
-    if (namespace !== (address.get("ns") || null)) {
-      address.set({ ns: namespace });
-      relink();
+  spanscape.chooseScope = function (environment, namespace, shown) {
+    const scope = { environment: environment || "", namespace: namespace || "" };
+    if (sameScope(scope, shown)) {
+      return [noUpdate(), noUpdate(), noUpdate()];
     }
-    return noUpdate();
+    address.set({ env: scope.environment, ns: scope.namespace });
+    relink();
+    return [scope, ...scopeWords(scope)];
   };
 
   function relink() {

@@ -24,11 +24,10 @@ ROUTED_EDGES = 250  # from here on edges run straight: finding a way around node
 
 @dataclass(frozen=True)
 class Wish:
-    """What the viewer chose. `namespaces` empty: all. `focus` is the id of a node."""
+    """What the viewer chose. `focus` is the id of a node."""
 
     find: str = ""
     hide: str = ""
-    namespace: str = ""
     focus: str = ""
     hops: int = 1
     arrangement: Arrangement = "layered"
@@ -66,7 +65,6 @@ def build_view(
     hidden = len(merged["nodes"]) - len(shown["nodes"])
     texts = topology_texts.texts(shown, suspects, range_label, hidden)
     texts["filters"] = {"find": find_error, "hide": hide_error, "found": _count(found, elements)}
-    texts["namespaces"] = sorted({node.get("namespace") or "" for node in topology["nodes"]} - {""})
     texts["compared"] = comparison.words() if base else None
     return View(elements, {**known, **places}, texts)
 
@@ -101,14 +99,8 @@ def _parsed(text: str) -> tuple[Filter | None, str]:
 
 
 def _shown(topology: Topology, wish: Wish, hidden: set[str]) -> Topology:
-    """What neither the hide filter, the namespace nor the focus takes away. Peers of a shown service stay with it."""
+    """What neither the hide filter nor the focus takes away."""
     kept = {node["id"] for node in topology["nodes"]} - hidden
-    if wish.namespace:
-        own = {node["id"] for node in topology["nodes"] if node.get("namespace") == wish.namespace}
-        peers = {node["id"] for node in topology["nodes"] if node["kind"] != "service"}
-        touched = {edge["target"] for edge in topology["edges"] if edge["source"] in own}
-        touched |= {edge["source"] for edge in topology["edges"] if edge["target"] in own}
-        kept &= own | (touched & peers)
     if wish.focus:
         kept &= within_hops(topology, wish.focus, wish.hops) or kept
     edges = [edge for edge in complete_edges(topology) if graph_elements.edge_id(edge) not in hidden]

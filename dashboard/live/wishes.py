@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.components.graph_layout import Point
 from dashboard.components.topology_view import Wish
+from dashboard.scope import Scope
 from dashboard.time_range import TimeRange, time_range
 
 _Text = Annotated[str, Field(max_length=1000)]
@@ -24,6 +25,7 @@ class TopologyWish(BaseModel):
     compare: _Text = ""
     find: _Text = ""
     hide: _Text = ""
+    environment: _Text = ""
     namespace: _Text = ""
     focus: Annotated[str, Field(max_length=5000)] = ""
     hops: int = Field(1, ge=1, le=20)
@@ -44,9 +46,11 @@ class TopologyWish(BaseModel):
 
     def view(self) -> Wish:
         """What `build_view` needs."""
-        return Wish(
-            self.find, self.hide, self.namespace, self.focus, self.hops, self.arrangement, self.table, self.range
-        )
+        return Wish(self.find, self.hide, self.focus, self.hops, self.arrangement, self.table, self.range)
+
+    def scope(self) -> Scope:
+        """Which services are shown."""
+        return Scope(self.environment, self.namespace)
 
     def moved(self) -> dict[str, Point]:
         """Places that the viewer gave to nodes by hand."""

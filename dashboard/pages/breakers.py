@@ -13,6 +13,7 @@ from dashboard.components import breakers_view, states
 from dashboard.components.plain import plain_list
 from dashboard.components.redraw import drawn_part, fingerprint
 from dashboard.errors import CollectorError
+from dashboard.scope import scope
 from dashboard.time_range import time_range
 
 dash.register_page(__name__, path="/breakers", name="Breakers", title="Breakers · Spanscape", order=4)
@@ -31,14 +32,14 @@ def layout(**_query: str) -> Component:
     Output(ids.BREAKERS_SEEN, "data"),
     Input(ids.WINDOW, "data"),
     Input(ids.LIVE_TICK, "data"),
-    Input(ids.NAMESPACE, "value"),
+    Input(ids.SCOPE, "data"),
     State(ids.BREAKERS_SEEN, "data"),
 )
-async def show_breakers(range_key: str | None, _tick: int, namespace: str | None, seen: str) -> tuple[Any, str]:
+async def show_breakers(range_key: str | None, _tick: int, chosen: dict[str, str] | None, seen: str) -> tuple[Any, str]:
     if range_key is None:
         raise PreventUpdate
     try:
-        rows = plain_list(await _parts(range_key, namespace))
+        rows = plain_list(await _parts(range_key, scope(chosen).params()))
     except CollectorError as error:
         rows = plain_list([states.failed(error)])
     now_seen = fingerprint(rows)
@@ -47,16 +48,11 @@ async def show_breakers(range_key: str | None, _tick: int, namespace: str | None
     return rows, now_seen
 
 
-async def _parts(range_key: str, namespace: str | None) -> list[Component]:
+async def _parts(range_key: str, within: dict[str, str]) -> list[Component]:
     ask, window = client.current(), time_range(range_key)
-    found = await ask.optional("/api/v1/breakers", window)
-    changes = await ask.optional("/api/v1/breakers/transitions", window)
-    breakers = [each for each in (found or {}).get("breakers", []) if namespace in (None, each.get("namespace"))]
-    names = {(each["service"], each["name"]) for each in breakers}
-    transitions = (changes or {}).get("transitions", [])
-    if namespace:
-        transitions = [each for each in transitions if (each["service"], each["name"]) in names]
-    return breakers_view.body(breakers, transitions, range_key)
+    found = await ask.optional("/api/v1/breakers", window, **within)
+    changes = await ask.optional("/api/v1/breakers/transitions", window, **within)
+    return breakers_view.body((found or {}).get("breakers", []), (changes or {}).get("transitions", []), range_key)
 
 
 clientside_callback(

@@ -13,6 +13,7 @@ from dashboard.components import health_view, states
 from dashboard.components.plain import plain_list
 from dashboard.components.redraw import drawn_part, fingerprint
 from dashboard.errors import CollectorError
+from dashboard.scope import scope
 from dashboard.time_range import time_range
 
 dash.register_page(__name__, path="/health", name="Health", title="Health · Spanscape", order=5)
@@ -30,14 +31,14 @@ def layout(**_query: str) -> Component:
     Output(ids.HEALTH_SEEN, "data"),
     Input(ids.WINDOW, "data"),
     Input(ids.LIVE_TICK, "data"),
-    Input(ids.NAMESPACE, "value"),
+    Input(ids.SCOPE, "data"),
     State(ids.HEALTH_SEEN, "data"),
 )
-async def show_health(range_key: str | None, _tick: int, namespace: str | None, seen: str) -> tuple[Any, str]:
+async def show_health(range_key: str | None, _tick: int, chosen: dict[str, str] | None, seen: str) -> tuple[Any, str]:
     if range_key is None:
         raise PreventUpdate
     try:
-        rows = plain_list(await _parts(range_key, namespace))
+        rows = plain_list(await _parts(range_key, scope(chosen).params()))
     except CollectorError as error:
         rows = plain_list([states.failed(error)])
     now_seen = fingerprint(rows)
@@ -46,15 +47,12 @@ async def show_health(range_key: str | None, _tick: int, namespace: str | None, 
     return rows, now_seen
 
 
-async def _parts(range_key: str, namespace: str | None) -> list[Component]:
+async def _parts(range_key: str, within: dict[str, str]) -> list[Component]:
     ask, window = client.current(), time_range(range_key)
     at = {} if window.is_live else {"at": window.end}
-    found = await ask.optional("/api/v1/health", window, **at)
-    changes = await ask.optional("/api/v1/health/history", window)
-    known = [
-        each for each in (found or {}).get("services", []) if namespace in (None, each.get("namespace", namespace))
-    ]
-    return health_view.body(known, (changes or {}).get("changes", []), range_key)
+    found = await ask.optional("/api/v1/health", window, **at, **within)
+    changes = await ask.optional("/api/v1/health/history", window, **within)
+    return health_view.body((found or {}).get("services", []), (changes or {}).get("changes", []), range_key)
 
 
 clientside_callback(

@@ -13,6 +13,7 @@ from dashboard.callbacks import callback
 from dashboard.components import services_grid, states
 from dashboard.components.redraw import fingerprint
 from dashboard.errors import CollectorError
+from dashboard.scope import scope
 from dashboard.time_range import time_range
 
 dash.register_page(__name__, path="/services", name="Services", title="Services · Spanscape", order=1)
@@ -39,16 +40,15 @@ def layout(**_query: str) -> Component:
     Output(ids.SERVICES_SEEN, "data"),
     Input(ids.WINDOW, "data"),
     Input(ids.LIVE_TICK, "data"),
-    Input(ids.NAMESPACE, "value"),
+    Input(ids.SCOPE, "data"),
     State(ids.SERVICES_SEEN, "data"),
 )
-async def show_services(range_key: str | None, _tick: int, namespace: str | None, seen: str) -> tuple[Any, ...]:
+async def show_services(range_key: str | None, _tick: int, chosen: dict[str, str] | None, seen: str) -> tuple[Any, ...]:
     if range_key is None:
         raise PreventUpdate
     window = time_range(range_key)
     try:
-        found = await client.current().services(window)
-        found = [service for service in found if not namespace or service["namespace"] == namespace]
+        found = await client.current().services(window, scope(chosen))
         busiest = [service["name"] for service in sorted(found, key=lambda service: -service["calls"])[:_WITH_TREND]]
         series = await asyncio.gather(
             *(client.current().service_points(name, window, roughly=True) for name in busiest)

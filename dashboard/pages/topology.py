@@ -9,7 +9,6 @@ from typing import Any
 import dash
 from dash import ClientsideFunction, Input, Output, State, clientside_callback
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
 
 from dashboard import client, ids
 from dashboard.callbacks import callback
@@ -17,6 +16,7 @@ from dashboard.client import TraceFilters
 from dashboard.components import graph_panel, graph_view, panel_details, states
 from dashboard.components.plain import plain_list
 from dashboard.errors import CollectorError
+from dashboard.scope import scope
 from dashboard.time_range import TimeRange, time_range
 
 dash.register_page(__name__, path="/", name="Topology", title="Topology · Spanscape", order=0)
@@ -39,7 +39,7 @@ async def show_selection(chosen: dict[str, str] | None, _changes: Any) -> Any:
     if not chosen:
         return []
     try:
-        topology = await client.current().topology(time_range(chosen["range"]))
+        topology = await client.current().topology(time_range(chosen["range"]), scope(chosen))
     except CollectorError as error:
         return plain_list([states.failed(error)])
     return plain_list(graph_panel.body(graph_panel.select(topology, chosen["id"]), chosen["range"]))
@@ -56,7 +56,7 @@ async def show_details(chosen: dict[str, str] | None, _polls: int) -> Any:
         return []
     window = time_range(chosen["range"])
     try:
-        topology = await client.current().topology(window)
+        topology = await client.current().topology(window, scope(chosen))
         selection = graph_panel.select(topology, chosen["id"])
         return plain_list(await _details(selection, window))
     except CollectorError as error:
@@ -85,21 +85,6 @@ async def _details(selection: graph_panel.Selection, window: TimeRange) -> list[
         *panel_details.operations(operations),
         *panel_details.traces(failed, recent, name, window.key),
     ]
-
-
-@callback(
-    Output(ids.NAMESPACE, "data"),
-    Input(ids.WINDOW, "data"),
-    State(ids.NAMESPACE, "value"),
-)
-async def offer_namespaces(range_key: str | None, chosen: str | None) -> list[str]:
-    if range_key is None:
-        raise PreventUpdate
-    try:
-        services = await client.current().services(time_range(range_key))
-    except CollectorError:
-        services = []  # the page says what is wrong
-    return sorted({service["namespace"] for service in services} | {chosen or ""} - {""})
 
 
 def _in_browser(function: str, *dependencies: Any, **options: Any) -> None:

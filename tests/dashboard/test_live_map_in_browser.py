@@ -168,6 +168,25 @@ def test_every_arrangement_places_every_node_apart(page):
         assert len({(round(x), round(y)) for x, y in spots}) == len(spots)
 
 
+def test_one_environment_is_shown_on_every_page_and_in_the_address(page, collector):
+    lab = {"deployment.environment.name": "lab", "service.namespace": "bench"}
+    collector.send(request(call("probe", "sensor", "e1"), lab))
+    poll_until(lambda: collector.get("/services", start="-5m", environment="lab")["services"], "the other environment")
+    opened(page)
+    page.locator(f"#{ids.SCOPE_BUTTON}").click()
+    page.locator(f"#{ids.ENVIRONMENT}").click()
+    page.get_by_role("option", name="lab").click()
+    page.wait_for_function(f"JSON.stringify({CY}.nodes().map(n => n.data('name')).sort()) === '[\"probe\",\"sensor\"]'")
+    assert page.locator(f"#{ids.SCOPE_WORDS}").inner_text() == "lab"
+    page.goto(page.url)
+    page.wait_for_function(f"window.{CY}?.nodes().length === 2")
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.locator(".ag-row").get_by_text("sensor", exact=True).wait_for()
+    assert page.locator(".ag-center-cols-container .ag-row").count() == 2
+    assert page.evaluate("new URLSearchParams(location.search).get('env')") == "lab"
+
+
 def test_the_keyboard_goes_everywhere(page):
     opened(page)
     page.keyboard.press("?")

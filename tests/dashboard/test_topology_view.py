@@ -99,15 +99,6 @@ def test_a_wrong_filter_is_explained_and_hides_nothing(node, graph):
     assert '"sise" is not a field of the map' in view.texts["filters"]["hide"]
 
 
-def test_a_namespace_shows_its_services_with_their_databases(node, edge, graph):
-    topology = graph(
-        [node("a", namespace="shop"), node("b", namespace="bank"), node("db", "database"), node("log", "database")],
-        [edge("a", "db", "database"), edge("a", "b"), edge("b", "log", "database")],
-    )
-    view = build_view(topology, Wish(namespace="shop"), {})
-    assert [id_ for id_ in view.elements if not id_.startswith("edge:")] == ["a", "db"]
-
-
 def test_focus_keeps_what_is_so_many_calls_up_or_down(node, edge, graph):
     chain = ["a", "b", "c", "d", "e"]
     topology = graph([node(n) for n in [*chain, "beside"]], [edge(x, y) for x, y in itertools.pairwise(chain)])
