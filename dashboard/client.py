@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -71,6 +71,15 @@ class CollectorClient:
         """Answers about the present that were asked for before now are not shared any more."""
         self._changed_at = self._clock()
 
+    async def lamps(
+        self, window: TimeRange, scope: Scope = EVERYTHING, ids: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
+        """Breakers in short, of all breakers or those with these ids."""
+        params = {**window.params(), **scope.params(), "id": list(ids)}
+        not_before = self._changed_at if window.is_live else 0.0
+        answer = await self._get("/api/v1/breakers/lamps", params, _POLL_SHARE_S, not_before)
+        return cast(list[dict[str, Any]], answer["lamps"])
+
     async def service_names(self, window: TimeRange) -> list[str]:
         """Names of the services seen in the window, sorted, each once."""
         answer = await self._get("/api/v1/services", window.params(), _LIST_SHARE_S)
@@ -133,7 +142,7 @@ class CollectorClient:
         share_s = _POLL_SHARE_S if window.is_live else _PAST_SHARE_S
         return await self._get(path, {**window.params(), **more}, share_s, not_before)
 
-    async def _get(self, path: str, params: dict[str, str], share_s: float, not_before: float = 0.0) -> Any:
+    async def _get(self, path: str, params: Mapping[str, Any], share_s: float, not_before: float = 0.0) -> Any:
         """The decoded answer. A request under way, or an answer younger than `share_s`, is shared by all who ask, unless
         it was asked for before `not_before`."""
         key = requests.Request("GET", self.url + path, params=params).prepare().url or path

@@ -71,9 +71,12 @@ SERVICE_HEAD = "service-head"
 SERVICE_HEAD_ROWS = "service-head-rows"
 
 # Breakers, health and doctor pages.
-BREAKERS_BODY = "breakers-body"
-BREAKERS_ROWS = "breakers-rows"
-BREAKERS_SEEN = "breakers-seen"
+BREAKERS_LIST = "breakers-list"  # the lamps; assets/breakers/*.js draw them
+BREAKERS_FIND = "breakers-find"
+BREAKERS_SHOWN = "breakers-shown"  # how many of them are shown
+BREAKERS_STATE = "breakers-state"  # what is wrong, while there is nothing to show
+BREAKERS_NONE = "breakers-none"  # no lamp meets the filter
+BREAKERS_CHANGES = "breakers-changes"
 HEALTH_BODY = "health-body"
 HEALTH_ROWS = "health-rows"
 HEALTH_SEEN = "health-seen"

@@ -100,9 +100,17 @@ class StateOfLate(BaseModel):
     state: BreakerState | Literal[""] = Field(description="empty while nothing was known of it", examples=["closed"])
 
 
+class TrafficOfLate(BaseModel):
+    start: Moment = Field(description="of the first minute")
+    ok: list[int] = Field(description="by minute; the last is not over", examples=[[12, 14, 9, 11, 12, 10, 3, 0, 0, 0]])
+    failed: list[int] = Field(examples=[[0, 0, 1, 0, 0, 2, 7, 0, 0, 0]])
+    rejected: list[int] = Field(examples=[[0, 0, 0, 0, 0, 0, 4, 13, 12, 5]])
+
+
 class Lamp(BreakerSummary):
     instance_count: Count = Field(examples=[2])
     states: list[StateOfLate] = Field(description="of the last ten minutes, earliest first")
+    traffic: TrafficOfLate = Field(description="calls of the last ten minutes, over all instances")
 
 
 class Lamps(BaseModel):

@@ -1,9 +1,11 @@
 """Calls about circuit breakers."""
 
+from collections.abc import Sequence
 from time import time_ns
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
 
 from collector.api import breaker_models as models
 from collector.api.answers import At, End, InScope, Service, Start, answers, json_answer
@@ -20,6 +22,10 @@ from collector.store.engine import Store
 BreakerName = Annotated[str, Query(description="a breaker's name; empty for any", examples=["payments"])]
 
 BreakerId = Annotated[str, Path(description="a breaker's id", pattern="^[0-9a-f]{16}$", examples=["9f86d081884c7d65"])]
+BreakerIds = Annotated[
+    Sequence[Annotated[str, Field(pattern="^[0-9a-f]{16}$")]],
+    Query(description="only breakers with these ids, at most 500", max_length=500, examples=[["9f86d081884c7d65"]]),
+]
 Before = Annotated[str, Query(description="how much before the opening is looked at, 1s to 10m", examples=["60s"])]
 
 
@@ -44,9 +50,11 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         responses=answers(models.Lamps),
         tags=["breakers"],
     )
-    def list_lamps(scope: InScope, start: Start = "-15m", end: End = "now", at: At = "") -> Response:
+    def list_lamps(
+        scope: InScope, start: Start = "-15m", end: End = "now", at: At = "", id: BreakerIds = ()
+    ) -> Response:
         bounds = asked(start, end, at)
-        rows = breakers.list_lamps(store, *bounds)
+        rows = breakers.list_lamps(store, *bounds, id)
         return json_answer({"lamps": only_within(store, bounds[0], scope, rows)})
 
     @router.get(

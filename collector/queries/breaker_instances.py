@@ -1,5 +1,6 @@
 """Breakers in each instance as they are, or were at a moment; and their transitions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -43,24 +44,25 @@ class BreakerInstance:
 
 
 def find_instances(
-    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, id: str = ""
+    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, ids: Sequence[str] = ()
 ) -> list[BreakerInstance]:
-    """By breaker id and instance. A transition after a row was written and before `at_ns` counts."""
-    bounds = {**replace_end(window, at_ns).minutes, "at_ns": at_ns, "id": id}
+    """By breaker id and instance, of all breakers or those with these ids. A transition after a row was written and before
+    `at_ns` counts."""
+    bounds = {**replace_end(window, at_ns).minutes, "at_ns": at_ns, "ids": list(ids)}
     seen = {
         (row["service"], row["instance"]): row["seen_ns"] for row in store.query(statement("instances_seen"), bounds)
     }
     found = [_instance(row, seen, at_ns, stale_min_s) for row in store.query(statement("breaker_states"), bounds)]
-    return _brought_up_to(store, found, at_ns)
+    return _brought_up_to(store, found, at_ns, ids)
 
 
 def list_transitions(
-    store: Store, window: TimeRange, service: str = "", name: str = "", id: str = "", limit: int = 10_000
+    store: Store, window: TimeRange, service: str = "", name: str = "", ids: Sequence[str] = (), limit: int = 10_000
 ) -> list[Row]:
     """As in the API, newest first."""
     if not store.has_rollups:
         return []
-    words = {"service": service, "name": name, "id": id, "limit": limit}
+    words = {"service": service, "name": name, "ids": list(ids), "limit": limit}
     return [_transition(row) for row in store.query(statement("breaker_transitions"), {**window.parameters, **words})]
 
 
@@ -80,12 +82,12 @@ def _instance(row: Row, seen: dict[tuple[str, str], int], at_ns: int, stale_min_
     return BreakerInstance(row["id"], row["instance"], *about, *now, orjson.loads(evidence), stale_after_ns, stale)
 
 
-def _brought_up_to(store: Store, found: list[BreakerInstance], at_ns: int) -> list[BreakerInstance]:
+def _brought_up_to(store: Store, found: list[BreakerInstance], at_ns: int, ids: Sequence[str]) -> list[BreakerInstance]:
     if not found:
         return []
     start_ns = max(min(one.observed_ns for one in found), at_ns - 120 * SECOND_NS)
     newer: dict[tuple[str, str], Row] = {}
-    for row in list_transitions(store, TimeRange(min(start_ns, at_ns), at_ns + 1)):
+    for row in list_transitions(store, TimeRange(min(start_ns, at_ns), at_ns + 1), ids=ids):
         newer.setdefault((row["id"], row["instance"]), row)
     return [_moved(one, newer.get((one.id, one.instance))) for one in found]
 

@@ -32,7 +32,7 @@ class Felt:
 def tell_story(store: Store, id_: str, at_ns: int, before_ns: int) -> dict[str, Any]:
     """The last opening at or before `at_ns`, with the calls of the `before_ns` before it. Raises NotFound."""
     transitions = breaker_instances.list_transitions(
-        store, TimeRange(at_ns - LOOK_BACK_NS, at_ns + LOOK_BACK_NS), id=id_
+        store, TimeRange(at_ns - LOOK_BACK_NS, at_ns + LOOK_BACK_NS), ids=[id_]
     )
     opening = next((one for one in transitions if one["to"] in _OPEN and one["at_ns"] <= at_ns), None)
     if opening is None:

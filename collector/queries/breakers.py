@@ -1,7 +1,7 @@
 """Breakers rolled up to their services, as they are or were at a moment: whole, or in short for long lists."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from collector.conventions.breakers import SERVICE_ORDER
 from collector.errors import NotFound
 from collector.queries.breaker_instances import SECOND_NS, BreakerInstance, find_instances, list_transitions
+from collector.queries.breaker_traffic import calls_of_late, no_calls
 from collector.queries.moments import moment_text
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
@@ -39,47 +40,54 @@ class Heard:
 
 
 def list_breakers(
-    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, id: str = ""
+    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, ids: Sequence[str] = ()
 ) -> list[Row]:
     """Breakers heard of in the window up to `at_ns`, as in the API; those that need attention first."""
-    found = _heard(store, window, at_ns, stale_min_s, limit, id)
+    found = _heard(store, window, at_ns, stale_min_s, limit, ids)
     rows = [{**_summary(one, window, at_ns), **_details(one, at_ns)} for one in found]
     return sorted(rows, key=_attention)[:limit]
 
 
 def get_breaker(store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, id: str) -> Row:
     """As in the API. Raises NotFound."""
-    found = list_breakers(store, window, at_ns, stale_min_s, limit, id)
+    found = list_breakers(store, window, at_ns, stale_min_s, limit, [id])
     if not found:
         raise NotFound(f"breaker {id} was not heard of in this time range")
     return found[0]
 
 
 def list_lamps(
-    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, with_states: bool = True
+    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, ids: Sequence[str] = ()
 ) -> list[Row]:
-    """As `list_breakers` in short: without instances and evidence, with the states of the last ten minutes."""
+    """As `list_breakers` in short: without instances and evidence, with states and calls of the last ten minutes."""
+    traffic = calls_of_late(store, at_ns, ids)
     rows = []
-    for one in _heard(store, window, at_ns, stale_min_s, limit):
+    for one in _heard(store, window, at_ns, stale_min_s, limit, ids):
         row = {**_summary(one, window, at_ns), "instance_count": len(one.instances)}
-        if with_states:
-            row["states"] = states_of_late(one.instances, one.changes, at_ns)
+        row["states"] = states_of_late(one.instances, one.changes, at_ns)
+        row["traffic"] = traffic.get(row["id"]) or no_calls(at_ns)
         rows.append(row)
     return sorted(rows, key=_attention)[:limit]
 
 
+def list_states(store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int) -> list[Row]:
+    """As `list_lamps`, without what they were before."""
+    rows = [_summary(one, window, at_ns) for one in _heard(store, window, at_ns, stale_min_s, limit)]
+    return sorted(rows, key=_attention)[:limit]
+
+
 def _heard(
-    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, id: str = ""
+    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, ids: Sequence[str] = ()
 ) -> Iterator[Heard]:
     if not store.has_rollups:
         return
-    instances = find_instances(store, window, at_ns, stale_min_s, id)
-    bounds = {**window.minutes, "id": id}
+    instances = find_instances(store, window, at_ns, stale_min_s, ids)
+    bounds = {**window.minutes, "ids": list(ids)}
     calls = {(row["id"], row["instance"]): row for row in store.query(statement("breaker_calls"), bounds)}
     openings: dict[str, list[Row]] = {}
     changes: dict[str, list[Row]] = {}
     late = TimeRange(min(window.start_ns, at_ns - LATE_NS), max(window.end_ns, at_ns + 1))
-    for one in list_transitions(store, late, id=id, limit=limit):
+    for one in list_transitions(store, late, ids=ids, limit=limit):
         if one["to"] in OPEN and window.start_ns <= one["at_ns"] < window.end_ns:
             openings.setdefault(one["id"], []).append(one)
         if at_ns - LATE_NS < one["at_ns"] <= at_ns:

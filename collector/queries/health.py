@@ -128,7 +128,7 @@ class HealthView:
     def _breakers(self, at_ns: int) -> list[Row]:
         window = TimeRange(at_ns - 900 * SECOND_NS, at_ns + 1)
         stale_s, limit = self._settings.breakers_stale_min_s, self._settings.query_max_rows
-        return breakers.list_lamps(self._store, window, at_ns, stale_s, limit, with_states=False)
+        return breakers.list_states(self._store, window, at_ns, stale_s, limit)
 
 
 def list_changes(store: Store, window: TimeRange, service: str, limit: int) -> list[Row]:

@@ -7,6 +7,7 @@
   const FIRST_RETRY_MS = 400;
   const LAST_RETRY_MS = 4000;
   const listeners = {};
+  const wishes = {};
   let socket = null;
   let retryMs = FIRST_RETRY_MS;
   let number = 0;
@@ -18,6 +19,11 @@
 
   function emit(message) {
     (listeners[message.type] || []).forEach((listener) => listener(message));
+  }
+
+  /* What a page asks for, by its path; other pages only want to know that something changed. */
+  function wish(path, build) {
+    wishes[path] = build;
   }
 
   function send(message) {
@@ -32,7 +38,11 @@
   function show(extra) {
     number += 1;
     const paused = address.get("paused") === "1";
-    if (window.location.pathname !== "/") {
+    const { pathname } = window.location;
+    if (wishes[pathname]) {
+      return send({ ...wishes[pathname](), paused, ...extra });
+    }
+    if (pathname !== "/") {
       return send({ type: "ticks", paused });
     }
     const layout = address.get("layout") || "layered";
@@ -83,7 +93,7 @@
     emit({ ...state, type: "connection" });
   }
 
-  spanscape.live = { on, send, show, state: () => state, number: () => number };
+  spanscape.live = { on, send, show, wish, state: () => state, number: () => number };
   address.onChange((names) => names.some((name) => name !== "sel") && show());
   connect();
 })();

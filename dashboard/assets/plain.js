@@ -37,6 +37,8 @@
     return element;
   }
 
+  spanscape.followLink = followLink;
+
   /* Links to other pages change the page without loading it anew, as dcc.Link does. */
   function followLink(event) {
     const link = event.target.closest("a[href^='/']");

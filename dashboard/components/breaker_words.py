@@ -21,7 +21,20 @@ WORDS: Mapping[str, str] = {
     "metrics_only": "Metrics only",
     "unknown": "Unknown",
 }
+KIND_WORDS: Mapping[str, str] = {
+    "concurrency_limit open": "At its limit",
+    "concurrency_limit closed": "Below its limit",
+    "endpoint_ejection open": "Endpoints cut off",
+    "endpoint_ejection closed": "All endpoints in use",
+}
+"""By kind and state, where the state's own word would mislead."""
 _WORST_FIRST = tuple(SYMBOLS)
+
+
+def state_word(breaker: Mapping[str, Any]) -> str:
+    """What a breaker's state is called, by its kind."""
+    state = str(breaker.get("state"))
+    return KIND_WORDS.get(f"{breaker.get('kind')} {state}", WORDS.get(state, WORDS["unknown"]))
 
 
 def worst_state(breakers: Iterable[Mapping[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""Circuit breakers as a table, and what became of them."""
+"""Circuit breakers as a table in other pages, and what the list of breakers shows when there are none."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,23 +8,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import theme
-from dashboard.components.breaker_words import SYMBOLS, WORDS
+from dashboard.components.breaker_words import WORDS
 from dashboard.components.icons import icon
-
-_TRANSITIONS = 50
-
-
-def body(
-    breakers: Sequence[Mapping[str, Any]], transitions: Sequence[Mapping[str, Any]], range_key: str
-) -> list[Component]:
-    """The table and the list of changes; what to do if there is neither."""
-    if not breakers and not transitions:
-        return [_nothing()]
-    return [
-        table(breakers, range_key),
-        html.H2("Changes of state", className="page-section"),
-        _changes(transitions[:_TRANSITIONS]),
-    ]
 
 
 def table(breakers: Sequence[Mapping[str, Any]], range_key: str) -> Component:
@@ -43,12 +28,10 @@ def table(breakers: Sequence[Mapping[str, Any]], range_key: str) -> Component:
 
 
 def lamp(state: str) -> Component:
-    """State by symbol, word and colour."""
-    symbol = SYMBOLS.get(state, "?").split(" ")[0]
-    return html.Span(
-        [html.Span(symbol, className=f"lamp lamp-{state}"), html.Strong(WORDS.get(state, "Unknown"))],
-        className="lamp-words",
-    )
+    """State by shape, colour and word."""
+    known = state if state in WORDS else "unknown"
+    sign = html.Span(className=f"sign sign-{known}", **{"aria-hidden": "true"})
+    return html.Span([sign, html.Strong(WORDS[known])], className="lamp-words")
 
 
 def _row(breaker: Mapping[str, Any], range_key: str) -> Component:
@@ -60,7 +43,7 @@ def _row(breaker: Mapping[str, Any], range_key: str) -> Component:
         [
             html.Td([lamp(str(breaker["state"])), *told, *stale, *flapping], className="stacked"),
             html.Td(
-                [html.Strong(str(breaker["name"])), html.Small(str(breaker.get("group") or ""), className="muted")],
+                [_name(breaker, range_key), html.Small(str(breaker.get("group") or ""), className="muted")],
                 className="stacked",
             ),
             html.Td([_service(breaker["service"], range_key), " → ", _service(breaker.get("target"), range_key)]),
@@ -69,6 +52,11 @@ def _row(breaker: Mapping[str, Any], range_key: str) -> Component:
             html.Td(str(breaker.get("state_text") or len(breaker.get("instances") or []))),
         ]
     )
+
+
+def _name(breaker: Mapping[str, Any], range_key: str) -> Component:
+    address = f"/breakers/{breaker['id']}?" + urlencode({"range": range_key})
+    return dcc.Link(str(breaker["name"]) or "(no name)", href=address, className="card-title")
 
 
 def _service(name: Any, range_key: str) -> Any:
@@ -87,25 +75,8 @@ def _rate(breaker: Mapping[str, Any]) -> Any:
     return html.Span(f"{theme.percent_text(100 * rate)}{limit}", className=look)
 
 
-def _changes(transitions: Sequence[Mapping[str, Any]]) -> Component:
-    if not transitions:
-        return html.P("None in this time range.", className="muted")
-    rows = [
-        html.Li(
-            [
-                html.Span(str(change["at"])[11:19], className="muted"),
-                html.Span([html.Strong(str(change["name"])), f" of {change['service']}"]),
-                html.Span([lamp(str(change["from"])), " → ", lamp(str(change["to"]))], className="lamp-change"),
-                html.Span(str(change.get("reason") or ""), className="muted"),
-                dcc.Link("Trace", href=f"/trace/{change['trace_id']}") if change.get("trace_id") else html.Span(),
-            ]
-        )
-        for change in transitions
-    ]
-    return html.Ul(rows, className="change-list")
-
-
-def _nothing() -> Component:
+def nothing() -> Component:
+    """In place of the list."""
     advice = [
         html.P("No breaker was heard of in this time range."),
         html.P(

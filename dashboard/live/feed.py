@@ -2,9 +2,11 @@
 
 import asyncio
 import http.client
+import json
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _TIMEOUT_S = 40.0  # the stream says something every 15 seconds
@@ -12,10 +14,20 @@ _RETRY_S = 1.0
 _TOPICS = ("topology,breakers,health", "topology")  # the second for a collector that knows no others
 
 
-class ChangeFeed:
-    """`on_change` runs in the event loop, with whether the collector answers, after each change of its data or of that."""
+@dataclass(frozen=True)
+class Change:
+    """Whether the collector answers, and which of its data changed: all of it where `topic` is empty."""
 
-    def __init__(self, collector_url: str, on_change: Callable[[bool], None]) -> None:
+    answers: bool
+    topic: str = ""
+    names: tuple[str, ...] = ()
+    """Ids of breakers or names of services, by topic."""
+
+
+class ChangeFeed:
+    """`on_change` runs in the event loop, after each change of the collector's data or of whether it answers."""
+
+    def __init__(self, collector_url: str, on_change: Callable[[Change], None]) -> None:
         self._url = urlsplit(collector_url)
         self._on_change = on_change
         self._stopped = threading.Event()
@@ -46,7 +58,7 @@ class ChangeFeed:
             try:
                 self._follow()
             except (OSError, http.client.HTTPException, ValueError):
-                self._tell(False)
+                self._tell(Change(False))
             self._stopped.wait(_RETRY_S)
 
     def _follow(self) -> None:
@@ -63,15 +75,25 @@ class ChangeFeed:
                 return
             if response.status != 200:
                 raise ValueError(f"the stream answered {response.status}")
-            self._tell(True)
+            self._tell(Change(True))
+            topic = ""
             while not self._stopped.is_set() and (line := response.readline()):
                 if line.startswith(b"event:"):
-                    self._tell(True)
-            self._tell(False)
+                    topic = line[6:].strip().decode()
+                elif line.startswith(b"data:"):
+                    self._tell(_change(topic, line[5:]))
+            self._tell(Change(False))
         finally:
             connection.close()
 
-    def _tell(self, answers: bool) -> None:
+    def _tell(self, change: Change) -> None:
         loop = self._loop
         if loop is not None and not loop.is_closed() and not self._stopped.is_set():
-            loop.call_soon_threadsafe(self._on_change, answers)
+            loop.call_soon_threadsafe(self._on_change, change)
+
+
+def _change(topic: str, data: bytes) -> Change:
+    """`reset` asks for everything again."""
+    if topic == "reset":
+        return Change(True)
+    return Change(True, topic, tuple(map(str, json.loads(data).get("changed", ()))))

@@ -13,7 +13,9 @@ from dashboard.components.graph_layout import Point
 from dashboard.components.plain import plain
 from dashboard.components.topology_view import View, build_view
 from dashboard.errors import CollectorError, CollectorUnreachable
-from dashboard.live.wishes import AboutWish, HistoryWish, PlacesWish, TicksWish, TopologyWish
+from dashboard.live.feed import Change
+from dashboard.live.lamps import LampList
+from dashboard.live.wishes import AboutWish, HistoryWish, LampsWish, PlacesWish, TicksWish, TopologyWish
 from dashboard.time_range import time_range
 
 _LEAST_PAUSE_S = 0.4  # between two messages of one page
@@ -23,7 +25,7 @@ _TICK_S = 2.0
 _RETRY_S = 1.0
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Wish = TopologyWish | PlacesWish | AboutWish | HistoryWish | TicksWish
+Wish = TopologyWish | PlacesWish | AboutWish | HistoryWish | LampsWish | TicksWish
 
 
 class Session:
@@ -34,6 +36,7 @@ class Session:
         self._send = send
         self._wake = asyncio.Event()
         self._topology_wish: TopologyWish | None = None
+        self._lamps: LampList | None = None
         self._ticking = False
         self._changed = True
         self._now = False
@@ -54,8 +57,13 @@ class Session:
                 self._by_hand |= wish.places
                 self._places |= wish.places
                 self._now = True
+            case LampsWish():
+                self._topology_wish, self._ticking, self._now = None, False, True
+                if self._lamps is None or wish.fresh:
+                    self._lamps, self._state = LampList(self._client), {}
+                self._lamps.want(wish)
             case TicksWish():
-                self._topology_wish, self._ticking = None, not wish.paused
+                self._topology_wish, self._lamps, self._ticking = None, None, not wish.paused
                 await self._send_state()
             case AboutWish():
                 await self._send(self._about(wish))
@@ -63,10 +71,12 @@ class Session:
                 await self._send_history(wish)
         self._wake.set()
 
-    def changed(self, collector_answers: bool) -> None:
+    def changed(self, change: Change) -> None:
         """The collector has new data, came back, or went away."""
-        self._answers = collector_answers
+        self._answers = change.answers
         self._changed = True
+        if self._lamps is not None:
+            self._lamps.changed(change)
         self._wake.set()
 
     async def run(self) -> None:
@@ -74,7 +84,8 @@ class Session:
         while True:
             started = time.monotonic()
             await self._step()
-            pause_s = max(_LEAST_PAUSE_S, (time.monotonic() - started) * _BUSY_SHARE)
+            busy_s = 0.0 if self._lamps else (time.monotonic() - started) * _BUSY_SHARE  # lamps pace themselves
+            pause_s = max(_LEAST_PAUSE_S, busy_s)
             await self._rest(_TICK_S if self._ticking else pause_s)
 
     async def _rest(self, least_s: float) -> None:
@@ -93,7 +104,7 @@ class Session:
     def _take(self, wish: TopologyWish) -> None:
         """A page that is new or lost its connection brings the places it shows; a new arrangement forgets them."""
         before = self._topology_wish
-        self._ticking = False
+        self._ticking, self._lamps = False, None
         if wish.fresh or before is None:
             self._shown, self._state = View(), {}
         if wish.fresh or wish.arranged or before is None or before.arrangement != wish.arrangement:
@@ -101,17 +112,20 @@ class Session:
         self._topology_wish, self._now = wish, True
 
     async def _step(self) -> None:
-        wish, now = self._topology_wish, self._now
+        wish, lamps, now = self._topology_wish, self._lamps, self._now
         self._now = self._changed = False
         if self._ticking:
             await self._send_state()
             await self._send({"type": "tick"})
-        if wish is None or (wish.paused and not now and self._shown.elements):
+        if lamps is None and (wish is None or (wish.paused and not now and self._shown.elements)):
             if not self._ticking:
                 await self._send_state()
             return
         try:
-            await self._send_view(wish)
+            if lamps is not None:
+                await self._send_lamps(lamps)
+            elif wish is not None:
+                await self._send_view(wish)
         except CollectorError as error:
             self._answers = not isinstance(error, CollectorUnreachable) and self._answers
             self._changed = True
@@ -134,6 +148,16 @@ class Session:
         if message or self._answered is not wish:
             self._answered = wish
             await self._send({"type": "topology", "number": wish.number, "anew": anew, "whole": whole, **message})
+
+    async def _send_lamps(self, lamps: LampList) -> None:
+        message = await lamps.message()
+        if lamps is not self._lamps:
+            return  # the page wants something else by now
+        if message is not None:
+            self._answers = True
+        await self._send_state()
+        if message:
+            await self._send({"type": "lamps", **message})
 
     def _build(self, topology: Topology, wish: TopologyWish, base: Topology | None, label: str) -> View:
         if self._places or not self._by_hand:

@@ -10,7 +10,7 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from dashboard.client import CollectorClient
-from dashboard.live.feed import ChangeFeed
+from dashboard.live.feed import Change, ChangeFeed
 from dashboard.live.session import Session
 from dashboard.live.wishes import AnyWish
 
@@ -37,11 +37,11 @@ class LivePages:
         """Lets go of the collector."""
         self._feed.stop()
 
-    def _changed(self, answers: bool) -> None:
-        self._answers = answers
+    def _changed(self, change: Change) -> None:
+        self._answers = change.answers
         self._client.data_changed()
         for session in self._sessions:
-            session.changed(answers)
+            session.changed(change)
 
     async def _serve(self, socket: WebSocket) -> None:
         if not _same_origin(socket):

@@ -79,6 +79,23 @@ class HistoryWish(BaseModel):
     range: _Text = ""
 
 
+class LampsWish(BaseModel):
+    """State of the breakers page. `fresh` asks for everything."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["lamps"]
+    range: _Text = ""
+    environment: _Text = ""
+    namespace: _Text = ""
+    paused: bool = False
+    fresh: bool = False
+
+    def scope(self) -> Scope:
+        """Which services are shown."""
+        return Scope(self.environment, self.namespace)
+
+
 class TicksWish(BaseModel):
     """Another page: it only wants to know that something changed."""
 
@@ -89,4 +106,6 @@ class TicksWish(BaseModel):
 class AnyWish(BaseModel):
     """One message of a page."""
 
-    wish: Annotated[TopologyWish | PlacesWish | AboutWish | HistoryWish | TicksWish, Field(discriminator="type")]
+    wish: Annotated[
+        TopologyWish | PlacesWish | AboutWish | HistoryWish | LampsWish | TicksWish, Field(discriminator="type")
+    ]

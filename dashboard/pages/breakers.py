@@ -1,64 +1,94 @@
-"""Breakers: the circuit breakers on calls, those that need attention first, and their changes of state."""
+"""Breakers: a lamp for each circuit breaker, those that need attention first. assets/breakers/*.js keep it live."""
 
-from typing import Any
+import json
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, clientside_callback, html
+from dash import ClientsideFunction, Input, Output, clientside_callback, dcc, html
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
 
-from dashboard import client, ids
-from dashboard.callbacks import callback
+from dashboard import ids
 from dashboard.components import breakers_view, states
-from dashboard.components.plain import plain_list
-from dashboard.components.redraw import drawn_part, fingerprint
-from dashboard.errors import CollectorError
-from dashboard.scope import scope
-from dashboard.time_range import time_range
+from dashboard.components.breaker_words import KIND_WORDS, WORDS
 
 dash.register_page(__name__, path="/breakers", name="Breakers", title="Breakers · Spanscape", order=4)
 
+_KINDS = (
+    ("", "All", "Breakers, limits and ejections"),
+    ("state_machine", "Breakers", "Circuit breakers proper"),
+    ("concurrency_limit", "Limits", "Limits of concurrent calls in a proxy"),
+    ("endpoint_ejection", "Ejections", "Endpoints that a proxy takes out of use"),
+)
+_COLUMNS = ("State", "Breaker", "Calls, 10 minutes", "Failure rate", "Rejected", "10 minutes", "Instances")
 
-def layout(**_query: str) -> Component:
-    heading = html.Div(html.H1("Breakers"), className="toolbar")
+
+def layout(find: str = "", **_query: str) -> Component:
+    """`find` is the filter in the address."""
+    listed = html.Div(
+        [
+            html.Div([html.Div(name, role="columnheader") for name in _COLUMNS], className="lamp-head", role="row"),
+            html.Div(
+                id=ids.BREAKERS_LIST,
+                className="lamps",
+                role="rowgroup",
+                **{"data-words": json.dumps({**WORDS, **KIND_WORDS})},
+            ),
+            html.P("No breaker matches.", id=ids.BREAKERS_NONE, className="muted hidden lamps-none", role="status"),
+        ],
+        className="lamp-table",
+        role="table",
+        **{"aria-label": "Circuit breakers"},
+    )
+    changes = html.Aside([html.H2("Latest changes"), html.Ul(id=ids.BREAKERS_CHANGES)], className="lamp-changes")
     return html.Div(
-        [heading, *drawn_part(ids.BREAKERS_BODY, ids.BREAKERS_ROWS, ids.BREAKERS_SEEN, "breakers")],
+        [
+            _toolbar(find),
+            html.Div(id=ids.BREAKERS_STATE),
+            html.Div(states.loading("breakers"), className="when-loading"),
+            html.Div(breakers_view.nothing(), className="when-none"),
+            html.Div([listed, changes], className="body when-some"),
+        ],
         className="page breakers",
     )
 
 
-@callback(
-    Output(ids.BREAKERS_ROWS, "data"),
-    Output(ids.BREAKERS_SEEN, "data"),
-    Input(ids.WINDOW, "data"),
-    Input(ids.LIVE_TICK, "data"),
-    Input(ids.SCOPE, "data"),
-    State(ids.BREAKERS_SEEN, "data"),
-)
-async def show_breakers(range_key: str | None, _tick: int, chosen: dict[str, str] | None, seen: str) -> tuple[Any, str]:
-    if range_key is None:
-        raise PreventUpdate
-    try:
-        rows = plain_list(await _parts(range_key, scope(chosen).params()))
-    except CollectorError as error:
-        rows = plain_list([states.failed(error)])
-    now_seen = fingerprint(rows)
-    if now_seen == seen:
-        raise PreventUpdate
-    return rows, now_seen
+def _toolbar(find: str) -> Component:
+    search = dcc.Input(
+        id=ids.BREAKERS_FIND,
+        type="search",
+        placeholder="Filter by name or service",
+        className="search-field",
+        value=find,
+    )
+    kinds = [
+        html.Button(word, className="choice", title=title, **{"data-kind": kind, "aria-pressed": "false"})
+        for kind, word, title in _KINDS
+    ]
+    chips = [_chip(state, WORDS[state]) for state in WORDS] + [_chip("unbound", "Unbound")]
+    group = html.Button("By service", className="choice", **{"data-group": "service", "aria-pressed": "false"})
+    return html.Div(
+        [
+            html.H1("Breakers"),
+            search,
+            html.Div(kinds, className="choices", role="group", **{"aria-label": "Kind"}),
+            html.Div(group, className="choices"),
+            html.Div(chips, className="chips", role="group", **{"aria-label": "State"}),
+            html.Span(id=ids.BREAKERS_SHOWN, className="muted shown", role="status"),
+        ],
+        className="toolbar lamp-toolbar",
+    )
 
 
-async def _parts(range_key: str, within: dict[str, str]) -> list[Component]:
-    ask, window = client.current(), time_range(range_key)
-    found = await ask.optional("/api/v1/breakers", window, **within)
-    changes = await ask.optional("/api/v1/breakers/transitions", window, **within)
-    return breakers_view.body((found or {}).get("breakers", []), (changes or {}).get("transitions", []), range_key)
+def _chip(state: str, word: str) -> Component:
+    sign = html.Span(className=f"sign sign-{state}", **{"aria-hidden": "true"})
+    return html.Button(
+        [sign, word, html.Span(className="count")],
+        className="chip hidden",
+        **{"data-state": state, "aria-pressed": "false"},
+    )
 
 
 clientside_callback(
-    ClientsideFunction("spanscape", "drawPanel"),
-    Output(ids.BREAKERS_BODY, "title"),
-    Input(ids.BREAKERS_ROWS, "data"),
-    State(ids.BREAKERS_BODY, "id"),
-    prevent_initial_call=True,
+    ClientsideFunction("spanscape", "mountBreakers"),
+    Output(ids.BREAKERS_LIST, "title"),
+    Input(ids.BREAKERS_LIST, "id"),
 )

@@ -4,7 +4,7 @@ FROM (
     SELECT BreakerId AS id, Instance AS instance, argMax((Ok, Failed, Slow, Rejected), Version) AS row
     FROM breaker_calls_1m
     WHERE Minute >= {from_minute:DateTime} AND Minute <= {to_minute:DateTime}
-      AND ({id:String} = '' OR BreakerId = {id:String})
+      AND (empty({ids:Array(String)}) OR BreakerId IN {ids:Array(String)})
     GROUP BY Minute, id, instance
 )
 GROUP BY id, instance

@@ -6,6 +6,6 @@ SELECT
     argMax((FailureRate, SlowRate, Settings, Evidence), (ObservedNs, Version)) AS more
 FROM breaker_states_1m
 WHERE Minute >= {from_minute:DateTime} AND Minute <= {to_minute:DateTime} AND ObservedNs <= {at_ns:Int64}
-  AND ({id:String} = '' OR BreakerId = {id:String})
+  AND (empty({ids:Array(String)}) OR BreakerId IN {ids:Array(String)})
 GROUP BY id, instance
 ORDER BY id, instance

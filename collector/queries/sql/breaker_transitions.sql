@@ -5,6 +5,6 @@ SELECT
 FROM breaker_transitions FINAL
 WHERE KeyNs >= {start_ns:Int64} AND KeyNs < {end_ns:Int64} + 600000000000 AND AtNs >= {start_ns:Int64} AND AtNs < {end_ns:Int64}
   AND ({service:String} = '' OR Service = {service:String}) AND ({name:String} = '' OR Name = {name:String})
-  AND ({id:String} = '' OR BreakerId = {id:String})
+  AND (empty({ids:Array(String)}) OR BreakerId IN {ids:Array(String)})
 ORDER BY at_ns DESC, key_ns DESC
 LIMIT {limit:UInt32}
