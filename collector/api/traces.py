@@ -2,28 +2,19 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from collector.api import models, trace_models
 from collector.api.answers import answers, json_answer
 from collector.api.problems import NOT_FOUND
+from collector.api.trace_parameters import Skew, SpanId, TraceId
+from collector.api.trace_views import add_trace_views
 from collector.queries import sources, spans, trace
 from collector.queries.tracing.analysis import Traces
 from collector.queries.tracing.outline import log_counts, outline
 from collector.queries.tracing.span_detail import get_span
 from collector.settings import Settings
 from collector.store.engine import Store
-
-TraceId = Annotated[
-    str,
-    Path(
-        description="32 hexadecimal digits", pattern="^[0-9a-fA-F]{32}$", examples=["4bf92f3577b34da6a3ce929d0e0e4736"]
-    ),
-]
-SpanId = Annotated[
-    str, Path(description="16 hexadecimal digits", pattern="^[0-9a-fA-F]{16}$", examples=["00f067aa0ba902b7"])
-]
-Skew = Annotated[Literal["correct", "as_sent"], Query(description="whether skewed clocks are corrected")]
 
 _TRACE_IN_TWO_FORMS = {
     "model": models.Trace | models.OtlpRequest,
@@ -40,8 +31,10 @@ _TRACE_IN_TWO_FORMS = {
 
 
 def add_traces(router: APIRouter, store: Store, settings: Settings) -> None:
+    kept = Traces(store, settings)
     _add_whole(router, store, settings)
-    _add_views(router, store, settings, Traces(store, settings))
+    _add_outline(router, store, settings, kept)
+    add_trace_views(router, store, kept)
 
 
 def _add_whole(router: APIRouter, store: Store, settings: Settings) -> None:
@@ -68,7 +61,7 @@ def _add_whole(router: APIRouter, store: Store, settings: Settings) -> None:
         return json_answer({"logs": trace.list_logs(store, trace_id.lower(), settings.query_max_rows)})
 
 
-def _add_views(router: APIRouter, store: Store, settings: Settings, kept: Traces) -> None:
+def _add_outline(router: APIRouter, store: Store, settings: Settings, kept: Traces) -> None:
     @router.get(
         "/traces/{trace_id}/outline",
         summary="A trace's tree, times and critical path in columns, without attributes",

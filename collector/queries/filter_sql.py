@@ -40,6 +40,11 @@ _COLUMNS = {
 }
 _EVENT_NAMES = "Events.Name"
 _MAPS = {Place.SPAN: "SpanAttributes", Place.RESOURCE: "ResourceAttributes"}
+_SAID = (
+    "arrayConcat([StatusMessage], mapValues(SpanAttributes), `Events.Name`, "
+    "arrayFlatten(arrayMap(about -> mapValues(about), `Events.Attributes`)))"
+)
+"""All texts of a span that are not names."""
 _Test = Callable[[str], str]  # from the SQL of a text or number to the SQL of a condition on it
 
 
@@ -51,16 +56,21 @@ class SqlCondition:
     parameters: dict[str, str | int | float]
 
 
-def to_sql(expression: Expression) -> SqlCondition:
-    """The condition, in parentheses where it needs them. Its parameters are named q0, q1, …"""
-    writer = _Writer()
+def to_sql(expression: Expression, text_anywhere: bool = False) -> SqlCondition:
+    """The condition, in parentheses where it needs them. Its parameters are named q0, q1, …
+
+    `text_anywhere`: a plain text is looked for in all that a span says itself, not only in its names. This reads every
+    attribute, so it is for the spans of one trace.
+    """
+    writer = _Writer(text_anywhere)
     sql = writer.condition(expression)
     return SqlCondition(sql, writer.parameters)
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, text_anywhere: bool) -> None:
         self.parameters: dict[str, str | int | float] = {}
+        self._text_anywhere = text_anywhere
 
     def condition(self, expression: Expression) -> str:
         match expression:
@@ -139,7 +149,11 @@ class _Writer:
     def _text(self, text: str) -> str:
         bound = self._bind(text)
         columns = (_COLUMNS[Field.OPERATION], _COLUMNS[Field.SERVICE])
-        return f"({' OR '.join(f'positionCaseInsensitiveUTF8({column}, {bound}) > 0' for column in columns)})"
+        tests = [f"positionCaseInsensitiveUTF8({column}, {bound}) > 0" for column in columns]
+        if self._text_anywhere:
+            tests += [f"arrayExists(said -> positionCaseInsensitiveUTF8(said, {bound}) > 0, {_SAID})"]
+            tests += [f"{_COLUMNS[Field.SPAN_ID]} = lower({bound})"]
+        return f"({' OR '.join(tests)})"
 
 
 def _stored(field: Field | Attribute, value: str | int | float) -> str | int | float:

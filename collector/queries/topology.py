@@ -81,6 +81,12 @@ def node_id(kind: str, name: str) -> str:
     return f"{kind}:{name}"
 
 
+def edge_kind(source_kind: str, target_kind: str) -> str:
+    """messaging, call, database or external, by the kinds of the ends."""
+    kinds = {source_kind, target_kind}
+    return "messaging" if "messaging" in kinds else "call" if kinds == {"service"} else target_kind
+
+
 def _merged(edges: Iterable[Row]) -> list[Row]:
     """One edge for two ends: a service may be called with and without an answer. Percentiles are of the more calls.
 
@@ -106,12 +112,10 @@ def _edge(row: Row, service_names: set[str]) -> Row:
             if name in service_names:
                 target_kind, target = "service", name
                 break
-    kinds = {source_kind, target_kind}
-    kind = "messaging" if "messaging" in kinds else "call" if kinds == {"service"} else target_kind
     return {
         "source": node_id(source_kind, row["source"]),
         "target": node_id(target_kind, target),
-        "kind": kind,
+        "kind": edge_kind(source_kind, target_kind),
         **{key: row[key] for key in ("calls", "errors", "rejected", "p50_ms", "p95_ms", "p99_ms")},
         "breakers": [],
     }

@@ -11,7 +11,15 @@ import requests
 from pydantic import TypeAdapter, ValidationError
 from running_collector import RunningCollector
 
-from collector.api import breaker_models, doctor_models, health_models, models, search_models, trace_models
+from collector.api import (
+    breaker_models,
+    doctor_models,
+    health_models,
+    models,
+    search_models,
+    trace_models,
+    trace_view_models,
+)
 
 JSON_TYPES = {
     "string": str,
@@ -52,6 +60,7 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
     )
     calls += ("traces/facets", "traces/heatmap")
     calls += ("traces/{trace_id}/outline", "traces/{trace_id}/spans/{span_id}")
+    calls += tuple(f"traces/{{trace_id}}/{view}" for view in ("find", "statistics", "flame", "graph"))
     calls += ("health", "health/history", "health/summary", "health/badge.svg", "health/{service}", "doctor")
     assert set(document["paths"]) == {*(f"/api/v1/{call}" for call in calls), "/healthz", "/metrics"}
 
@@ -151,7 +160,8 @@ MODELS = {
     "breakers": breaker_models.Breakers, "lamps": breaker_models.Lamps, "transitions": breaker_models.Transitions,
     "at": health_models.SystemHealth, "changes": health_models.HealthChanges, "counts": health_models.HealthSummary,
     "expires_at": health_models.HealthReport, "events": models.SystemEvents, "opening": breaker_models.Story,
-    "critical_path": trace_models.Outline, "evidence": trace_models.SpanDetail,
+    "cut": trace_view_models.Graph, "names": trace_view_models.Flame, "critical_path": trace_models.Outline,
+    "evidence": trace_models.SpanDetail, "ids": trace_view_models.Found, "by": trace_view_models.Statistics,
     "facets": search_models.Facets, "cells": search_models.HeatMap,
 }  # fmt: skip
 

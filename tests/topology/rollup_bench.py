@@ -5,6 +5,7 @@ from pathlib import Path
 
 from linker import MINUTE_NS, Counts, Edge, Operation
 from otlp_requests import Span, request
+from random_traces import START_NS
 
 from collector.conventions import sql as conventions
 from collector.queries import sources
@@ -13,9 +14,6 @@ from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Row, Store
-
-START_NS = 1_700_000_040 * 10**9
-"""A whole minute; what these tests send begins here or later."""
 
 _LONG_AFTER_NS = START_NS + 100 * 24 * 60 * MINUTE_NS
 _ALL = TimeRange(0, 2**32 * 10**9)

@@ -3,7 +3,8 @@
 import pytest
 from linker import MINUTE_NS, count_operations, link
 from otlp_requests import Span
-from rollup_bench import START_NS, RollupBench, drawn
+from random_traces import START_NS
+from rollup_bench import RollupBench, drawn
 from topology_rules import DATABASE, HTTP, QUEUE, after, span
 
 import collector.queries.rollups as rollups

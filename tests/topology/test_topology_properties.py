@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from linker import MINUTE_NS, count_entries, count_operations, link, minute_of
 from otlp_requests import Span
-from rollup_bench import START_NS, RollupBench
+from random_traces import START_NS
+from rollup_bench import RollupBench
 
 _THOROUGH = settings(
     max_examples=12,

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from linker import MINUTE_NS, Counts, Edge, link
 from otlp_requests import Span
-from rollup_bench import START_NS, RollupBench, drawn
+from random_traces import START_NS
+from rollup_bench import RollupBench, drawn
 from topology_rules import RULES, Rule
 
 _DAY_NS = 24 * 60 * MINUTE_NS

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from otlp_requests import Span
-from rollup_bench import START_NS
+from random_traces import START_NS
 
 Attributes = dict[str, Any]
 HTTP: Attributes = {"server.address": "pay.example", "server.port": 443}

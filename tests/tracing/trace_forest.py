@@ -20,6 +20,9 @@ class One:
     service: str = "s"
     kind: str = "internal"
     clock: str = "here"
+    name: str = ""
+    """The id where it is not said."""
+    error: bool = False
 
 
 def number(id_: str) -> int:
@@ -39,11 +42,13 @@ def columns(spans: list[One]) -> Columns:
         id=numbers([number(one.id) for one in spans], np.uint64),
         parent_id=numbers([number(one.parent) for one in spans], np.uint64),
         service=names([one.service for one in spans]),
-        name=names([one.id for one in spans]),
+        name=names([one.name or one.id for one in spans]),
         instance=names([one.clock for one in spans]),
         clock=names([one.clock for one in spans]),
+        peer=names([""] * len(spans)),
+        peer_kind=names(["none"] * len(spans)),
         kind=numbers([KIND[one.kind] for one in spans], np.uint8),
-        status=numbers([0] * len(spans), np.uint8),
+        status=numbers([2 * one.error for one in spans], np.uint8),
         rejected=numbers([0] * len(spans), np.uint8),
         start_ns=numbers([one.start_ns for one in spans]),
         duration_ns=numbers([one.end_ns - one.start_ns for one in spans]),
@@ -61,7 +66,9 @@ def path_of(analysis: Analysis) -> list[tuple[str, int, int]]:
 
 
 @st.composite
-def forests(draw: st.DrawFn, most: int = 25, clocks: tuple[str, ...] = ("a", "b", "c")) -> list[One]:
+def forests(
+    draw: st.DrawFn, most: int = 25, clocks: tuple[str, ...] = ("a", "b", "c"), names: tuple[str, ...] = ("",)
+) -> list[One]:
     """Spans in any order with any times: parents that are missing, circles, children outside of their parents."""
     count = draw(st.integers(1, most))
     moments = st.integers(0, 60)
@@ -71,7 +78,8 @@ def forests(draw: st.DrawFn, most: int = 25, clocks: tuple[str, ...] = ("a", "b"
         parent = draw(st.one_of(st.just(""), st.integers(0, count).map(str), st.just(str(max(0, place - 1)))))
         clock = draw(st.sampled_from(clocks))
         kind = draw(st.sampled_from(sorted(KIND)))
-        spans.append(One(str(place), start, start + length, parent, f"s-{clock}", kind, clock))
+        name, error = draw(st.sampled_from(names)), draw(st.booleans())
+        spans.append(One(str(place), start, start + length, parent, f"s-{clock}", kind, clock, name, error))
     return draw(st.permutations(spans))
 
 

@@ -6,6 +6,7 @@ SELECT
     multiIf(ResourceAttributes['host.id'] != '', ResourceAttributes['host.id'],
             ResourceAttributes['host.name'] != '', ResourceAttributes['host.name'],
             concat(ServiceName, '\n', instance)) AS clock,
+    Peer AS peer, toString(PeerKind) AS peer_kind,
     toUnixTimestamp64Nano(Timestamp) AS start_ns, toInt64(least(Duration, 9000000000000000000)) AS duration_ns,
     length(`Events.Name`) AS events, length(`Links.SpanId`) AS links
 FROM $spans AS spans

@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from collector.errors import NotFound
 from collector.queries.sources import SpanSource
 from collector.queries.statements import statement
 from collector.queries.tracing import clocks, critical_path, self_time, tree
-from collector.queries.tracing.columns import Columns, Ints, read_columns
+from collector.queries.tracing.columns import Columns, Ints, Names, read_columns
 from collector.queries.tracing.tree import Tree
 from collector.settings import Settings
 from collector.store.engine import Row, Store
@@ -40,6 +41,27 @@ class Analysis:
     @property
     def duration_ns(self) -> int:
         return int(self.spans.end_ns.max()) - self.start_ns
+
+    @cached_property
+    def critical_ns(self) -> Ints:
+        """Time on the critical path by row."""
+        critical_ns = np.zeros(len(self.spans), dtype=np.int64)
+        for row, start, end in self.critical_path:
+            critical_ns[row] += end - start
+        return critical_ns
+
+    def rows_of(self, ids: Ints, services: Names) -> Ints:
+        """The row of each span by its id and service, -1 for one that is not shown."""
+        spans, unknown = self.spans, len(self.spans.service.texts)
+        distinct, rank = np.unique(spans.id, return_inverse=True)
+        keys = rank * (unknown + 1) + spans.service.codes
+        by_key = np.argsort(keys)
+        codes = {text: code for code, text in enumerate(spans.service.texts)}
+        wanted = np.array([codes.get(text, unknown) for text in services.texts], dtype=np.int64)[services.codes]
+        at = np.minimum(np.searchsorted(distinct, ids), len(distinct) - 1)
+        wanted = np.where(distinct[at] == ids, at * (unknown + 1) + wanted, -1)
+        rows = by_key[np.minimum(np.searchsorted(keys[by_key], wanted), len(keys) - 1)]
+        return np.where(keys[rows] == wanted, rows, -1)
 
     def rows_of_ids(self, ids: Ints) -> Ints:
         """The rows of the given span ids, in ascending order; of ids that services share, all."""

@@ -46,6 +46,9 @@ class Columns:
     instance: Names
     clock: Names
     """Spans with the same text were timed by the same clock: the host, else the service's instance."""
+    peer: Names
+    peer_kind: Names
+    """What is called or heard that may send no spans itself: none, database, broker_out, broker_in or external."""
     kind: Ints
     status: Ints
     rejected: Ints
@@ -91,12 +94,9 @@ def read_columns(store: Store, source: SpanSource, trace_id: str, limit: int) ->
     """Up to `limit` spans, earliest first; of spans with the same id and service, one."""
     sql = statement("trace_columns", spans=source.spans)
     table = store.query_arrow(sql, {**source.parameters, "trace_id": trace_id, "limit": limit})
-    numbers: dict[str, Any] = {
-        name: table.column(name).combine_chunks().to_numpy(zero_copy_only=False).astype(dtype)
-        for name, dtype in _NUMBERS.items()
-    }
-    names: dict[str, Any] = {name: _names(table.column(name)) for name in ("service", "name", "instance", "clock")}
-    kind, status = _names(table.column("kind")), _names(table.column("status"))
+    numbers: dict[str, Any] = {name: numbers_of(table.column(name), dtype) for name, dtype in _NUMBERS.items()}
+    names: dict[str, Any] = {name: names_of(table.column(name)) for name in _NAMES}
+    kind, status = names_of(table.column("kind")), names_of(table.column("status"))
     return Columns(**numbers, **names, kind=_numbered(kind, KINDS), status=_numbered(status, STATUSES))
 
 
@@ -109,9 +109,17 @@ _NUMBERS: dict[str, type[Any]] = {
     "events": np.int32,
     "links": np.int32,
 }
+_NAMES = ("service", "name", "instance", "clock", "peer", "peer_kind")
 
 
-def _names(column: Any) -> Names:
+def numbers_of(column: Any, dtype: type[Any]) -> Ints:
+    """A column of an Arrow table as an array."""
+    numbers: Ints = column.combine_chunks().to_numpy(zero_copy_only=False).astype(dtype)
+    return numbers
+
+
+def names_of(column: Any) -> Names:
+    """A column of texts of an Arrow table."""
     encoded = column.combine_chunks().dictionary_encode()
     if hasattr(encoded, "combine_chunks"):
         encoded = encoded.combine_chunks()

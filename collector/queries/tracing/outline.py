@@ -7,6 +7,7 @@ import numpy as np
 from collector.queries.statements import statement
 from collector.queries.tracing.analysis import Analysis
 from collector.queries.tracing.columns import Ints, hex_ids
+from collector.queries.tracing.groups import counted, summed
 from collector.queries.tracing.self_time import concurrency
 from collector.store.engine import Row, Store
 
@@ -60,16 +61,12 @@ def service_totals(analysis: Analysis) -> list[Row]:
     """In the order of the codes of `spans.service`."""
     spans, codes = analysis.spans, analysis.spans.service.codes
     count = len(spans.service.texts)
-    self_ns, critical_ns = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    np.add.at(self_ns, codes, analysis.self_ns)
-    for row, start, end in analysis.critical_path:
-        critical_ns[codes[row]] += end - start
     totals = zip(
         spans.service.texts,
         np.bincount(codes, minlength=count).tolist(),
-        np.bincount(codes[spans.failed], minlength=count).tolist(),
-        self_ns.tolist(),
-        critical_ns.tolist(),
+        counted(codes, spans.failed, count).tolist(),
+        summed(codes, analysis.self_ns, count).tolist(),
+        summed(codes, analysis.critical_ns, count).tolist(),
         strict=True,
     )
     names = ("name", "spans", "errors", "self_ns", "critical_ns")

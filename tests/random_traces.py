@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 from linker import MINUTE_NS
 from otlp_requests import Span
-from rollup_bench import START_NS
 
+START_NS = 1_700_000_040 * 10**9
+"""A whole minute; what is drawn begins here or later."""
 SERVICES = ("cart", "orders", "payments")
 MINUTES = (0, 1, 2, 5, 240, 1441)
 """After the start: the same and adjacent minutes, hours apart, and on the next day."""
