@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     search_max_spans: int = Field(500_000, ge=1000)
     trace_max_spans: int = Field(200_000, ge=1)
     trace_cache_spans: int = Field(400_000, ge=0)
+    trace_typical_of: int = Field(50, ge=1, le=1000)
     trace_max_skew_s: float = Field(3600.0, ge=0)
     doctor_max_spans: int = Field(200_000, ge=1)
     memory_max_bytes: int = Field(0, ge=0)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from collector.api.models import NodeId, NodeKind, ServiceName, SpanId
+from collector.api.models import NodeId, NodeKind, ServiceName, SpanId, TraceId
 from collector.api.trace_models import Nanoseconds, column
 
 Spans = Annotated[int, Field(description="how many", examples=[4])]
@@ -119,3 +119,66 @@ class Graph(BaseModel):
     nodes: list[GraphNode]
     edges: list[GraphEdge] = Field(description="the most time first")
     cut: CutEdges
+
+
+class Other(BaseModel):
+    """What the trace is compared with."""
+
+    kind: Literal["trace", "typical"]
+    trace_id: TraceId | None = Field(
+        description="null for what is typical", examples=["5bf92f3577b34da6a3ce929d0e0e4737"]
+    )
+    traces: int = Field(description="of how many traces it is the median", examples=[1])
+    service: ServiceName = Field(description="of the trace's root", examples=["gateway"])
+    operation: str = Field(examples=["POST /orders"])
+
+
+class Paths(BaseModel):
+    """How many paths, also of those that are left out."""
+
+    same: int = Field(examples=[1])
+    added: int = Field(description="only in this trace", examples=[0])
+    missing: int = Field(description="only in the other", examples=[0])
+    slower: int = Field(examples=[1])
+    faster: int = Field(examples=[0])
+
+
+class DifferenceColumns(BaseModel):
+    """A list for each property; place n of all lists is one path of services and operations. Depth-first preorder."""
+
+    parent: list[int] = column("place of the parent, -1 for a root", -1)
+    end: list[int] = column("place after the last descendant", 1)
+    depth: list[int] = column("0 for a root", 0)
+    service: list[int] = column("place in `services`", 0)
+    name: list[int] = column("place in `names`", 0)
+    status: list[int] = column("0 same, 1 added, 2 missing, 3 slower, 4 faster", 3)
+    count: list[int] = column("spans in this trace", 2)
+    errors: list[int] = column("failed ones, without refused calls", 1)
+    total_ns: list[int] = column("sum of the durations", 50_000_000)
+    self_ns: list[int] = column("sum of the self times", 40_000_000)
+    other_count: list[int] = column("spans in the other trace", 1)
+    other_errors: list[int] = column("failed ones", 0)
+    other_total_ns: list[int] = column("sum of the durations", 25_000_000)
+    other_self_ns: list[int] = column("sum of the self times", 20_000_000)
+    other_traces: list[int] = column("how many of the other traces have the path", 1)
+    row: list[int] = column("row of the longest span in this trace's outline, -1 for none", 0)
+    other_row: list[int] = column("the same in the other's; -1 for what is typical of several", 0)
+
+
+class CutPaths(BaseModel):
+    """What is not in the answer, because it differs least."""
+
+    nodes: int = Field(examples=[0])
+
+
+class Comparison(BaseModel):
+    other: Other
+    duration_ns: Nanoseconds
+    other_duration_ns: Nanoseconds
+    span_count: int = Field(examples=[2])
+    other_span_count: int = Field(examples=[2])
+    paths: Paths
+    services: list[str] = Field(examples=[["gateway", "orders"]])
+    names: list[str] = Field(examples=[["POST /orders"]])
+    nodes: DifferenceColumns
+    cut: CutPaths

@@ -34,7 +34,7 @@ def add_traces(router: APIRouter, store: Store, settings: Settings) -> None:
     kept = Traces(store, settings)
     _add_whole(router, store, settings)
     _add_outline(router, store, settings, kept)
-    add_trace_views(router, store, kept)
+    add_trace_views(router, store, settings, kept)
 
 
 def _add_whole(router: APIRouter, store: Store, settings: Settings) -> None:

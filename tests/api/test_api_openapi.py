@@ -60,7 +60,7 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
     )
     calls += ("traces/facets", "traces/heatmap")
     calls += ("traces/{trace_id}/outline", "traces/{trace_id}/spans/{span_id}")
-    calls += tuple(f"traces/{{trace_id}}/{view}" for view in ("find", "statistics", "flame", "graph"))
+    calls += tuple(f"traces/{{trace_id}}/{view}" for view in ("find", "statistics", "flame", "graph", "compare"))
     calls += ("health", "health/history", "health/summary", "health/badge.svg", "health/{service}", "doctor")
     assert set(document["paths"]) == {*(f"/api/v1/{call}" for call in calls), "/healthz", "/metrics"}
 
@@ -162,7 +162,7 @@ MODELS = {
     "expires_at": health_models.HealthReport, "events": models.SystemEvents, "opening": breaker_models.Story,
     "cut": trace_view_models.Graph, "names": trace_view_models.Flame, "critical_path": trace_models.Outline,
     "evidence": trace_models.SpanDetail, "ids": trace_view_models.Found, "by": trace_view_models.Statistics,
-    "facets": search_models.Facets, "cells": search_models.HeatMap,
+    "paths": trace_view_models.Comparison, "facets": search_models.Facets, "cells": search_models.HeatMap,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from collector.queries.sources import SpanSource
-from collector.queries.statements import statement
+from collector.queries.statements import part, statement
 from collector.store.engine import Store
 
 Ints = npt.NDArray[Any]
@@ -92,8 +92,23 @@ def number_of(span_id: str) -> int:
 
 def read_columns(store: Store, source: SpanSource, trace_id: str, limit: int) -> Columns:
     """Up to `limit` spans, earliest first; of spans with the same id and service, one."""
-    sql = statement("trace_columns", spans=source.spans)
-    table = store.query_arrow(sql, {**source.parameters, "trace_id": trace_id, "limit": limit})
+    sql = statement("trace_columns", spans=source.spans, columns=part("trace_columns"))
+    return _columns(store.query_arrow(sql, {**source.parameters, "trace_id": trace_id, "limit": limit}))
+
+
+def read_columns_of_each(store: Store, source: SpanSource, trace_ids: list[str], limit: int) -> list[Columns]:
+    """The same of several traces in any order: those that are whole within `limit` spans together."""
+    sql = statement("traces_columns", spans=source.spans, columns=part("trace_columns"))
+    table = store.query_arrow(sql, {**source.parameters, "trace_ids": trace_ids, "limit": limit + 1})
+    spans, traces = _columns(table), names_of(table.column("trace")).codes
+    ends = np.append(np.flatnonzero(traces[1:] != traces[:-1]) + 1, len(traces))
+    if len(traces) > limit:
+        ends = ends[:-1]
+    starts = np.append(0, ends)[: len(ends)]
+    return [spans.taken(np.arange(a, b)) for a, b in zip(starts.tolist(), ends.tolist(), strict=True) if b > a]
+
+
+def _columns(table: Any) -> Columns:
     numbers: dict[str, Any] = {name: numbers_of(table.column(name), dtype) for name, dtype in _NUMBERS.items()}
     names: dict[str, Any] = {name: names_of(table.column(name)) for name in _NAMES}
     kind, status = names_of(table.column("kind")), names_of(table.column("status"))

@@ -1,0 +1,42 @@
+"""The traces that a trace is like: recent ones of the same operation."""
+
+from collector.errors import NotFound
+from collector.queries.sources import SpanSource
+from collector.queries.statements import statement
+from collector.queries.time_range import TimeRange
+from collector.queries.tracing.analysis import Analysis, analyse
+from collector.queries.tracing.columns import read_columns_of_each
+from collector.settings import Settings
+from collector.store.engine import Store
+
+
+def find_alike(
+    store: Store,
+    source: SpanSource,
+    trace_id: str,
+    analysis: Analysis,
+    window: TimeRange,
+    settings: Settings,
+    correct: bool,
+) -> list[Analysis]:
+    """The latest in the window, not the trace itself, up to `SPANSCAPE_TRACE_TYPICAL_OF`. Raises NotFound for none.
+
+    Together they have no more spans than one trace may have.
+    """
+    spans, root = analysis.spans, analysis.root
+    parameters = {
+        **source.parameters,
+        **window.parameters,
+        "trace_id": trace_id,
+        "service": spans.service[root],
+        "operation": spans.name[root],
+        "is_root": int(spans.parent_id[root] == 0),
+        "limit": settings.trace_typical_of,
+    }
+    rows = store.query(statement("traces_alike", spans=source.spans), parameters)
+    ids = [row["trace_id"] for row in rows]
+    found = read_columns_of_each(store, source, ids, settings.trace_max_spans) if ids else []
+    if not found:
+        raise NotFound(f"no other trace of {spans.service[root]} {spans.name[root]} in that time")
+    max_skew_ns = int(settings.trace_max_skew_s * 1e9) if correct else 0
+    return [analyse(columns, max_skew_ns, correct) for columns in found]
