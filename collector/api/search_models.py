@@ -55,3 +55,41 @@ class HeatMap(BaseModel):
     points: list[SpanPoint] = Field(
         description="every span where there are at most 500, else one of each emptiest cell"
     )
+
+
+class Difference(BaseModel):
+    key: str = Field(examples=["http.route"])
+    value: str = Field(examples=["/pay/{id}"])
+    term: str = Field(description="the same in the filter language", examples=["http.route=/pay/{id}"])
+    selected: float = Field(description="share of the selection that has the value", examples=[0.9])
+    rest: float = Field(description="share of the other matching spans that has it", examples=[0.1])
+    score: float = Field(description="the difference that is certain at 95 %", examples=[0.75])
+
+
+class Differences(BaseModel):
+    share: Share
+    selected: int = Field(description="matching spans in the selection", examples=[120])
+    rest: int = Field(description="the other matching spans", examples=[2300])
+    differences: list[Difference] = Field(description="the greatest first, at most three values of a key")
+
+
+class Key(BaseModel):
+    name: str = Field(examples=["http.route"])
+    text: str = Field(description="as the filter language writes it", examples=["http.route"])
+    kind: Literal["field", "span", "resource"] = Field(description="where it is", examples=["span"])
+    spans: int | None = Field(description="recent spans that have it; null for a field", examples=[1200])
+    operators: list[str] = Field(examples=[["=", "!=", "~", "!~"]])
+
+
+class Keys(BaseModel):
+    keys: list[Key]
+
+
+class Value(BaseModel):
+    value: str = Field(examples=["/pay/{id}"])
+    text: str = Field(description="as the filter language writes it", examples=["/pay/{id}"])
+    spans: int | None = Field(description="recent spans that have it; null where not counted", examples=[340])
+
+
+class Values(BaseModel):
+    values: list[Value] = Field(description="first those that begin with what is typed, then the most frequent")

@@ -56,19 +56,20 @@ class SqlCondition:
     parameters: dict[str, str | int | float]
 
 
-def to_sql(expression: Expression, text_anywhere: bool = False) -> SqlCondition:
-    """The condition, in parentheses where it needs them. Its parameters are named q0, q1, …
+def to_sql(expression: Expression, text_anywhere: bool = False, prefix: str = "q") -> SqlCondition:
+    """The condition, in parentheses where it needs them. Its parameters are named q0, q1, … with that `prefix`, a word.
 
     `text_anywhere`: a plain text is looked for in all that a span says itself, not only in its names. This reads every
     attribute, so it is for the spans of one trace.
     """
-    writer = _Writer(text_anywhere)
+    writer = _Writer(text_anywhere, prefix)
     sql = writer.condition(expression)
     return SqlCondition(sql, writer.parameters)
 
 
 class _Writer:
-    def __init__(self, text_anywhere: bool) -> None:
+    def __init__(self, text_anywhere: bool, prefix: str) -> None:
+        self._prefix = prefix
         self.parameters: dict[str, str | int | float] = {}
         self._text_anywhere = text_anywhere
 
@@ -92,7 +93,7 @@ class _Writer:
                 assert_never(expression)
 
     def _bind(self, value: str | int | float) -> str:
-        name = f"q{len(self.parameters)}"
+        name = f"{self._prefix}{len(self.parameters)}"
         self.parameters[name] = value
         match value:
             case str():

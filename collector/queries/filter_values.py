@@ -26,7 +26,7 @@ _OPERATORS = {
     Field.EVENT: (Operator.EQUAL, Operator.MATCHES),
 }
 _CAN_BE_ABSENT = (Field.EVENT, Field.SCOPE, Field.STATUS_MESSAGE)
-_CHOICES = {
+CHOICES = {
     Field.KIND: ("internal", "server", "client", "producer", "consumer", "unspecified"),
     Field.STATUS: ("unset", "ok", "error"),
 }
@@ -63,9 +63,14 @@ def field_named(token: Token) -> Field | Attribute:
     return _FIELDS.get(token.source.lower()) or Attribute(token.source)
 
 
+def operators_of(field: Field | Attribute) -> tuple[Operator, ...]:
+    """Those that `field` takes."""
+    return tuple(Operator) if isinstance(field, Attribute) else _OPERATORS[field]
+
+
 def check_operator(field: Field | Attribute, operator: Operator) -> None:
     """Raises Mistake unless `field` takes `operator`."""
-    if isinstance(field, Attribute) or operator in _OPERATORS[field]:
+    if isinstance(field, Attribute) or operator in operators_of(field):
         return
     hint = "; write NOT before the term to negate it" if field is Field.EVENT else ""
     raise Mistake(f'{field} does not take "{operator}", only {" ".join(_OPERATORS[field])} in{hint}')
@@ -122,8 +127,8 @@ def _duration_ns(text: str) -> int:
 
 
 def _choice(field: Field, text: str) -> str:
-    if text.lower() not in _CHOICES[field]:
-        raise Mistake(f"{shown(text)} is not a {field}; expected one of {', '.join(_CHOICES[field])}")
+    if text.lower() not in CHOICES[field]:
+        raise Mistake(f"{shown(text)} is not a {field}; expected one of {', '.join(CHOICES[field])}")
     return text.lower()
 
 

@@ -6,8 +6,6 @@ reads minutes and only what is rare reads everything. Where the window ends now,
 just arrived lies in parts of its own, while under heavy ingest the whole minute may hold a million spans.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from time import time_ns
 from typing import Any
 
 from collector.errors import BadRequest
-from collector.queries import sources
+from collector.queries import cursors, sources
 from collector.queries.filter_language import parse
 from collector.queries.filter_sql import SqlCondition, to_sql
 from collector.queries.statements import statement
@@ -61,7 +59,7 @@ def find_traces(store: Store, query: TraceQuery, limit: int, cursor: str = "") -
     page = found[:limit]
     more = len(found) > limit
     return {
-        "traces": _summaries(store, [trace_id for _, trace_id in page]),
+        "traces": summaries(store, [trace_id for _, trace_id in page]),
         "next": _cursor(window, page[-1]) if more else None,
     }
 
@@ -130,7 +128,8 @@ def _not_shown_before(
     return [match for match in seen if match[1] not in later]
 
 
-def _summaries(store: Store, ids: list[str]) -> list[Row]:
+def summaries(store: Store, ids: list[str]) -> list[Row]:
+    """Of the traces with these ids that are there, in the order of the ids."""
     if not ids:
         return []
     sql = statement("trace_summaries", spans=sources.spans(store))
@@ -155,17 +154,12 @@ def _summary(row: Row) -> Row:
 
 
 def _cursor(window: TimeRange, last: tuple[int, str]) -> str:
-    text = f"{window.start_ns}:{window.end_ns}:{last[0]}:{last[1]}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return cursors.encoded(window.start_ns, window.end_ns, *last)
 
 
 def _read_cursor(cursor: str, asked: TimeRange) -> tuple[TimeRange, tuple[int, str]]:
     """The window of the first page and the last trace shown. Raises BadRequest, also when it is longer than `asked`."""
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (ValueError, binascii.Error):
-        text = ""
-    if found := re.fullmatch(r"([0-9]{1,19}):([0-9]{1,19}):([0-9]{1,19}):([0-9a-f]{32})", text):
+    if found := re.fullmatch(r"([0-9]{1,19}):([0-9]{1,19}):([0-9]{1,19}):([0-9a-f]{32})", cursors.decoded(cursor)):
         window, last_ns = TimeRange(int(found[1]), int(found[2])), int(found[3])
         if window.start_ns <= last_ns <= window.end_ns <= window.start_ns + asked.end_ns - asked.start_ns:
             return window, (last_ns, found[4])

@@ -58,7 +58,7 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
         "timeseries",
         "events",
     )
-    calls += ("traces/facets", "traces/heatmap")
+    calls += ("traces/facets", "traces/heatmap", "traces/differences", "attributes/keys", "attributes/{key}/values")
     calls += ("traces/{trace_id}/outline", "traces/{trace_id}/spans/{span_id}")
     calls += tuple(f"traces/{{trace_id}}/{view}" for view in ("find", "statistics", "flame", "graph", "compare"))
     calls += ("health", "health/history", "health/summary", "health/badge.svg", "health/{service}", "doctor")
@@ -163,6 +163,7 @@ MODELS = {
     "cut": trace_view_models.Graph, "names": trace_view_models.Flame, "critical_path": trace_models.Outline,
     "evidence": trace_models.SpanDetail, "ids": trace_view_models.Found, "by": trace_view_models.Statistics,
     "paths": trace_view_models.Comparison, "facets": search_models.Facets, "cells": search_models.HeatMap,
+    "differences": search_models.Differences, "keys": search_models.Keys, "values": search_models.Values,
 }  # fmt: skip
 
 
