@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from dashboard import shell, theme
 from dashboard.client import CollectorClient
 from dashboard.components import icons
+from dashboard.kept_files import KeptFiles
 from dashboard.live.socket import LivePages
 from dashboard.relay import add_relay
 from dashboard.settings import Settings
@@ -55,6 +56,7 @@ def build_app(settings: Settings) -> dash.Dash:
     app.index_string = _PAGE.replace("FAVICON", app.get_asset_url("favicon.svg")).replace(
         "TOKENS", theme.css_variables() + icons.css()
     )
+    app.server.add_middleware(KeptFiles)
     app.layout = shell.layout()
     shell.register_callbacks(app)
     return app

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 import dash
+import orjson
 import requests
 from requests.adapters import HTTPAdapter
 
@@ -187,8 +188,8 @@ def current() -> CollectorClient:
 
 def _decode(response: requests.Response) -> Any:
     try:
-        body = response.json()
-    except requests.JSONDecodeError as error:
+        body = orjson.loads(response.content)
+    except orjson.JSONDecodeError as error:
         detail = f"{response.url} answered {response.status_code} without JSON: is this a Spanscape collector?"
         raise CollectorProblem("Unexpected answer", detail, response.status_code) from error
     if response.ok:

@@ -185,7 +185,7 @@
     }
     const panel = document.querySelector(".panel:not(.panel-closed)");
     const legend = 34;
-    const box = cy.elements().boundingBox();
+    const box = (cy.scratch("large") ? cy.nodes() : cy.elements()).boundingBox(); // that of edges takes longer than drawing
     const width = cy.width() - (panel ? panel.clientWidth : 0) - 2 * FIT_PADDING;
     const height = cy.height() - 2 * FIT_PADDING - legend;
     const zoom = Math.min(width / box.w, height / box.h, LARGEST_FIT);
@@ -209,7 +209,7 @@
       cy.style()
         .selector("node")
         .style({ "font-size": 13 * scale })
-        .selector("edge")
+        .selector("edge.routed")
         .style({ "font-size": 11.5 * scale })
         .update();
     }

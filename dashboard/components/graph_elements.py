@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from dashboard import theme
@@ -17,7 +18,13 @@ _BOX = "box:"
 
 def edge_id(edge: Edge) -> str:
     """Unique even when names contain separators."""
-    return "edge:" + json.dumps([edge["source"], edge["target"], edge["kind"]])
+    return edge_id_of(edge["source"], edge["target"], edge["kind"])
+
+
+@lru_cache(maxsize=32768)
+def edge_id_of(source: str, target: str, kind: str) -> str:
+    """The same of its parts. It is asked for several times for every edge of every view."""
+    return "edge:" + json.dumps([source, target, kind])
 
 
 def state_of(errors: int, rejected: int, calls: int) -> str:
@@ -60,7 +67,8 @@ def edge_element(edge: Edge, bends: tuple[list[float], list[float]], busiest: in
     state = state_of(edge["errors"], edge["rejected"], edge["calls"])
     weights, distances = bends if bends[0] else ([0.5], [0.0])
     label = "\n".join(numbers(edge, seconds))
-    breaker = worst_state(edge.get("breakers") or ())
+    breakers = edge.get("breakers")
+    breaker = worst_state(breakers) if breakers else ""
     element = {
         "group": "edges",
         "source": edge["source"],
@@ -94,7 +102,7 @@ def with_marks(
             look = "found" if id_ in found else "" if id_ in ends or element["kind"] == "box" else "dim"
             element["classes"] = _classes(element["classes"], look)
     for key, (look, words) in marks.items():
-        id_ = key if isinstance(key, str) else "edge:" + json.dumps(list(key))
+        id_ = key if isinstance(key, str) else edge_id_of(*key)
         if id_ in elements:
             element = elements[id_]
             element["label"] = "\n".join(filter(None, [_without_numbers(element, look), words]))

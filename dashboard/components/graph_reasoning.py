@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TypeAlias
 
 import networkx as nx
@@ -48,9 +50,11 @@ def find_suspects(topology: Topology) -> list[Suspect]:
     outgoing = _by_end(topology["edges"], "source")
     incoming = _by_end(topology["edges"], "target")
     failing = {node["id"]: _errors(node, incoming.get(node["id"], [])) for node in topology["nodes"]}
+    callers = _count_callers(graph)
     found = {}
     for node in topology["nodes"]:
-        suspect = _judge(node, outgoing.get(node["id"], []), incoming.get(node["id"], []), failing, names, graph)
+        felt_by = callers[node["id"]]
+        suspect = _judge(node, outgoing.get(node["id"], []), incoming.get(node["id"], []), failing, names, felt_by)
         if suspect:
             found[suspect.id] = suspect
     return _callees_first(found)
@@ -92,13 +96,28 @@ def calls_of(topology: Topology) -> Calls:
     return graph
 
 
+def _count_callers(graph: Calls) -> dict[str, int]:
+    """How many nodes call each, however far. In one pass: to walk to the callers of each suspect takes 150 ms of 5,000
+    calls. Sets of circles of nodes, in which each calls each, are bits of a number."""
+    circles = nx.condensation(graph)
+    with_callers: dict[int, int] = {}
+    counts: dict[str, int] = {}
+    for number in nx.topological_sort(circles):
+        members = circles.nodes[number]["members"]
+        own = ((1 << len(members)) - 1) << len(counts)
+        above = reduce(or_, (with_callers[caller] for caller in circles.predecessors(number)), 0)
+        with_callers[number] = above | own
+        counts |= dict.fromkeys(members, above.bit_count() + len(members) - 1)
+    return counts
+
+
 def _judge(
     node: Node,
     outgoing: Sequence[Edge],
     incoming: Sequence[Edge],
     failing: Mapping[str, tuple[int, int]],
     names: Mapping[str, str],
-    graph: Calls,
+    felt_by: int,
 ) -> Suspect | None:
     errors, calls = failing[node["id"]]
     share = errors / max(calls, 1)
@@ -113,7 +132,6 @@ def _judge(
     own = errors - explained if blames else errors
     own_share = own / max(calls, 1)
     score = own_share + _UNHEALTHY_WEIGHT.get(health, 0.0) + (_OPEN_WEIGHT if open_breakers else 0.0)
-    felt_by = len(nx.ancestors(graph, node["id"]))
     reasons = [
         *_error_words(errors, calls, failed_calls, blames, names),
         *([f"health is {health}"] if health in _UNHEALTHY_WEIGHT else []),

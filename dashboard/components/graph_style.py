@@ -36,7 +36,7 @@ def _stylesheet(palette: Mapping[str, str]) -> list[dict[str, Any]]:
         _rule("node[kind = 'box']", _box(palette)),
         _rule("edge", _edge(palette)),
         _rule('edge[kind = "messaging"]', {"line-style": "dashed", "line-dash-pattern": [9, 5]}),
-        _rule("edge.fast", {"curve-style": "straight", "label": "", "arrow-scale": 0.8}),
+        _rule("edge.routed", _routed(palette)),
         _rule("edge.idle", {"line-opacity": 0.5}),
         _rule("edge.rejected", _line(palette["warn"])),
         _rule("edge.errors, edge.bad", _line(palette["error"])),
@@ -49,6 +49,7 @@ def _stylesheet(palette: Mapping[str, str]) -> list[dict[str, Any]]:
         _rule(
             "edge:selected",
             {
+                **_edge_text(palette),
                 "label": "data(more)",
                 "z-index": 10,
                 "underlay-color": palette["accent"],
@@ -119,6 +120,7 @@ def _box(palette: Mapping[str, str]) -> dict[str, Any]:
 def _guard(palette: Mapping[str, str]) -> dict[str, Any]:
     """The breaker's symbol near the caller."""
     return {
+        **_edge_text(palette),
         "source-label": "data(guard)",
         "source-text-offset": 40,
         "source-text-margin-y": 0,
@@ -166,15 +168,30 @@ def _kind(kind: str, palette: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _edge(palette: Mapping[str, str]) -> dict[str, Any]:
+    """What every edge has, and those of large maps nothing else: each property costs cytoscape time for each edge."""
     return {
+        "curve-style": "straight",
+        "width": "data(width)",
+        "target-arrow-shape": "triangle",
+        "arrow-scale": 0.8,
+        **_line(palette["line"]),
+    }
+
+
+def _routed(palette: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        **_edge_text(palette),
         "curve-style": "unbundled-bezier",
         "control-point-distances": "data(distances)",
         "control-point-weights": "data(weights)",
         "edge-distances": "node-position",
-        "width": "data(width)",
-        "target-arrow-shape": "triangle",
         "arrow-scale": 1.1,
         "label": "data(label)",
+    }
+
+
+def _edge_text(palette: Mapping[str, str]) -> dict[str, Any]:
+    return {
         "font-family": _FONT,
         "font-size": 11.5,
         "line-height": 1.25,
@@ -185,7 +202,6 @@ def _edge(palette: Mapping[str, str]) -> dict[str, Any]:
         "text-background-padding": 2,
         "text-background-shape": "round-rectangle",
         "min-zoomed-font-size": 7,
-        **_line(palette["line"]),
     }
 
 

@@ -138,7 +138,7 @@ def _elements(
     for edge, way in zip(edges, ways, strict=True):
         bends = relative(way, places[edge["source"]], places[edge["target"]])
         drawn = graph_elements.edge_element(edge, bends, busiest, seconds)
-        drawn["classes"] += "" if len(edges) <= ROUTED_EDGES else " fast"
+        drawn["classes"] += " routed" if len(edges) <= ROUTED_EDGES else ""
         elements[graph_elements.edge_id(edge)] = drawn
     if wish.with_table:
         graph_elements.add_rows(elements, shown, seconds, wish.range_key)

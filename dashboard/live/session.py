@@ -105,6 +105,8 @@ class Session:
         """A page that is new or lost its connection brings the places it shows; a new arrangement forgets them."""
         before = self._topology_wish
         self._ticking, self._lamps = False, None
+        if wish.repeats(before):
+            return  # what was sent or is under way answers it: to lay out a large map anew takes a second
         if wish.fresh or before is None:
             self._shown, self._state = View(), {}
         if wish.fresh or wish.arranged or before is None or before.arrangement != wish.arrangement:

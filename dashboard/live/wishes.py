@@ -52,6 +52,13 @@ class TopologyWish(BaseModel):
         """Which services are shown."""
         return Scope(self.environment, self.namespace)
 
+    def repeats(self, before: "TopologyWish | None") -> bool:
+        """Whether the answer to `before` is the answer to this too."""
+        if before is None or self.fresh or self.arranged:
+            return False
+        not_asked = {"number", "fresh", "arranged", "places"}
+        return self.model_dump(exclude=not_asked) == before.model_dump(exclude=not_asked)
+
     def moved(self) -> dict[str, Point]:
         """Places that the viewer gave to nodes by hand."""
         return dict(self.places)

@@ -1,5 +1,6 @@
 """The wiring: ids, routes, settings."""
 
+import gzip
 import re
 import subprocess
 import sys
@@ -27,6 +28,26 @@ def test_a_deep_link_works_as_the_very_first_request_and_everything_is_local():
     assert "/assets/plain.js" in page
     assert "_dashprivate_clientside_funcs" in page
     assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []
+
+
+def test_scripts_are_the_same_compressed_or_not_first_or_again_and_kept_for_good():
+    def fetched(address, **headers):
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers)) as answer:
+            return answer.read(), answer.headers
+
+    with running_dashboard(_NOBODY) as url:
+        page = fetched(url)[0].decode()
+        scripts = [f"{url}{path}" for path in re.findall(r'<script src="([^"]+)"', page)]
+        assert len(scripts) > 20
+        for address in scripts:
+            plain, headers = fetched(address)
+            assert "Content-Encoding" not in headers
+            for _ in range(2):
+                packed, headers = fetched(address, **{"Accept-Encoding": "gzip"})
+                assert headers["Content-Encoding"] == "gzip"
+                assert gzip.decompress(packed) == plain
+                assert headers.get_all("Cache-Control") == ["public, max-age=31536000, immutable"]
+        assert "immutable" not in str(fetched(f"{url}/assets/map.js")[1]["Cache-Control"])
 
 
 @pytest.mark.parametrize("arguments", [["--collector", "nonsense"], ["--port", "70000"]])

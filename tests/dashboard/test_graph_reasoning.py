@@ -1,5 +1,6 @@
 """What is wrong and where it starts: rules, and properties that hold for every graph."""
 
+import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,13 @@ def graphs(draw):
         if a != b
     ]
     return {"nodes": nodes, "edges": edges}
+
+
+@given(graphs())
+def test_a_suspect_is_felt_by_all_that_call_it_however_far(topology):
+    graph = nx.DiGraph((edge["source"], edge["target"]) for edge in topology["edges"])
+    for suspect in find_suspects(topology):
+        assert suspect.felt_by == (len(nx.ancestors(graph, suspect.id)) if suspect.id in graph else 0)
 
 
 def test_errors_that_a_failing_callee_explains_rank_below_it():

@@ -63,7 +63,7 @@ def test_a_breaker_is_drawn_on_its_edge_the_worst_of_several(node, edge, graph):
     breakers = [{"id": "1", "name": "x", "state": "closed"}, {"id": "2", "name": "y", "state": "open"}]
     topology = graph([node("a"), node("b")], [edge("a", "b", breakers=breakers)])
     drawn = build_view(topology, Wish(), {}).elements['edge:["a", "b", "call"]']
-    assert (drawn["guard"], drawn["classes"]) == ("✖ open", "ok breaker-open")
+    assert (drawn["guard"], drawn["classes"]) == ("✖ open", "ok breaker-open routed")
 
 
 def test_places_stay_when_nodes_come_go_or_are_hidden(node, edge, graph):
