@@ -3,7 +3,7 @@
 Absolute times and durations in nanoseconds (`*_ns`) are decimal strings, milliseconds are floats, ids lower-case hex.
 """
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 
 class Node(TypedDict):
@@ -102,42 +102,3 @@ class TracePage(TypedDict):
 
     traces: list[TraceSummary]
     next: str | None
-
-
-class Event(TypedDict):
-    name: str
-    time_ns: str
-    attributes: dict[str, Any]
-
-
-class Link(TypedDict):
-    trace_id: str
-    span_id: str
-    attributes: dict[str, Any]
-
-
-class Span(TypedDict):
-    """One span. `resource` is `{attributes, dropped_attributes_count, schema_url}`, `scope` `{name, version, …}`."""
-
-    span_id: str
-    parent_span_id: str | None
-    service: str
-    name: str
-    kind: str
-    start_ns: str
-    duration_ns: str
-    status: str
-    status_message: str
-    attributes: dict[str, Any]
-    resource: dict[str, Any]
-    scope: dict[str, Any]
-    events: list[Event]
-    links: list[Link]
-
-
-class Trace(TypedDict):
-    trace_id: str
-    start_ns: str
-    duration_ns: str
-    spans: list[Span]
-    warnings: list[Any]

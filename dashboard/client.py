@@ -13,7 +13,7 @@ import orjson
 import requests
 from requests.adapters import HTTPAdapter
 
-from dashboard.api_types import Service, Topology, Trace, TracePage
+from dashboard.api_types import Service, Topology, TracePage
 from dashboard.errors import CollectorProblem, CollectorUnreachable
 from dashboard.scope import EVERYTHING, Scope
 from dashboard.time_range import TimeRange
@@ -26,7 +26,6 @@ _POLL_SHARE_S = 8.0  # viewers of the same range share one request until somethi
 _PAST_SHARE_S = 20.0  # late spans change the past rarely
 _LIST_SHARE_S = 5.0
 _ROUGH_SHARE_S = 30.0
-_TRACE_SHARE_S = 60.0  # clicking through the spans of one trace does not fetch it again
 _KEPT_ANSWERS = 200
 
 Answer = TypeVar("Answer")
@@ -126,11 +125,6 @@ class CollectorClient:
         if cursor:
             params["cursor"] = cursor
         return cast(TracePage, await self._get("/api/v1/traces", params, 0.0))
-
-    async def get_trace(self, trace_id: str, *, fresh: bool = False) -> Trace:
-        """All spans of one trace; `fresh` asks again. Raises CollectorProblem (404) for an unknown id."""
-        path = f"/api/v1/traces/{quote(trace_id, safe='')}"
-        return cast(Trace, await self._get(path, {}, 0.0 if fresh else _TRACE_SHARE_S))
 
     def close(self) -> None:
         """Lets go of threads and connections; requests under way end by their own timeout."""

@@ -102,9 +102,6 @@ TRACES_RETRY = "traces-retry"  # interval, runs only while the collector is away
 
 # Trace page.
 TRACE_ID = "trace-id"  # store: id of the trace shown
-TRACE_BODY = "trace-body"  # heading and waterfall
-TRACE_WATERFALL = "trace-waterfall"  # the rows, each an `a.wf-row`
-TRACE_ROWS = "trace-rows"  # store: its rows
-TRACE_DRAWN = "trace-drawn"  # store: how many of them are drawn
-TRACE_PANEL = "trace-panel"  # the selected span; `#span=<key>` in the URL selects it
-TRACE_RETRY = "trace-retry"
+TRACE_OPENED = "trace-opened"  # store: dummy output of the callback that starts the page
+TRACE_PAGE = "trace-page"  # assets/trace/page.js draws into it
+TRACE_PANEL = "trace-panel"  # the selected span; `span=<id>` in the address selects it

@@ -1,7 +1,6 @@
 """Colours, service colours and number formats. CSS and the graph take every colour from here."""
 
-import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -59,7 +58,7 @@ DARK: Mapping[str, str] = MappingProxyType(
 )
 SCHEMES: Mapping[str, Mapping[str, str]] = MappingProxyType({"light": LIGHT, "dark": DARK})
 
-# Bars of a trace.
+# Bars of a trace; assets/trace/format.js chooses one for each service.
 SERVICE_LIGHT = (
     "#3a50c8",
     "#0b7a75",
@@ -98,19 +97,6 @@ def css_variables() -> str:
         numbered = [f"--svc-{number}:{colour}" for number, colour in enumerate(services)]
         blocks.append(f'html:root[data-mantine-color-scheme="{scheme}"]{{{";".join(named + numbered)}}}')
     return "\n".join(blocks)
-
-
-def service_colours(names: Iterable[str]) -> dict[str, str]:
-    """A CSS colour per service: always the same for the same set of names, different ones while they last."""
-    total = len(SERVICE_LIGHT)
-    free = set(range(total))
-    chosen: dict[str, str] = {}
-    for name in sorted(set(names)):
-        wanted = zlib.crc32(name.encode("utf-8", "surrogatepass")) % total
-        number = next((n % total for n in range(wanted, wanted + total) if n % total in free), wanted)
-        free.discard(number)
-        chosen[name] = f"var(--svc-{number})"
-    return chosen
 
 
 def format_duration(duration_ns: int) -> str:

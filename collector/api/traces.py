@@ -1,8 +1,9 @@
 """Calls about one trace: whole, and in its views."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
 
 from collector.api import models, trace_models
 from collector.api.answers import answers, json_answer
@@ -16,18 +17,21 @@ from collector.queries.tracing.span_detail import get_span
 from collector.settings import Settings
 from collector.store.engine import Store
 
-_TRACE_IN_TWO_FORMS = {
-    "model": models.Trace | models.OtlpRequest,
-    "description": "The trace, or with format=otlp the request that would send it",
-    "content": {
-        "application/json": {
-            "examples": {
-                "trace": {"value": models.example(models.Trace)},
-                "otlp": {"summary": "format=otlp", "value": models.example(models.OtlpRequest)},
-            }
+Form = Annotated[Literal["", "otlp"], Query(description="otlp: as an OTLP/JSON export request")]
+
+
+def _in_two_forms(model: type[BaseModel], name: str) -> dict[int | str, dict[str, Any]]:
+    examples = {
+        name: {"value": models.example(model)},
+        "otlp": {"summary": "format=otlp", "value": models.example(models.OtlpRequest)},
+    }
+    return {
+        200: {
+            "model": model | models.OtlpRequest,
+            "description": f"The {name}, or with format=otlp the request that would send it",
+            "content": {"application/json": {"examples": examples}},
         }
-    },
-}
+    }
 
 
 def add_traces(router: APIRouter, store: Store, settings: Settings) -> None:
@@ -41,12 +45,12 @@ def _add_whole(router: APIRouter, store: Store, settings: Settings) -> None:
     @router.get(
         "/traces/{trace_id}",
         summary="One trace",
-        responses=answers(models.Trace, {200: _TRACE_IN_TWO_FORMS}, NOT_FOUND),
+        responses=answers(models.Trace, _in_two_forms(models.Trace, "trace"), NOT_FOUND),
         tags=["traces"],
     )
     def get_trace(
         trace_id: TraceId,
-        format: Annotated[Literal["", "otlp"], Query(description="otlp: as an OTLP/JSON export request")] = "",
+        format: Form = "",
     ) -> Response:
         found = trace.get_trace(store, sources.stored(store), trace_id.lower(), settings.trace_max_spans)
         return json_answer(spans.otlp_json(found["spans"]) if format == "otlp" else found)
@@ -76,7 +80,7 @@ def _add_outline(router: APIRouter, store: Store, settings: Settings, kept: Trac
     @router.get(
         "/traces/{trace_id}/spans/{span_id}",
         summary="One span in full, with its place in the trace",
-        responses=answers(trace_models.SpanDetail, NOT_FOUND),
+        responses=answers(trace_models.SpanDetail, _in_two_forms(trace_models.SpanDetail, "span"), NOT_FOUND),
         tags=["traces"],
     )
     def get_trace_span(
@@ -84,8 +88,10 @@ def _add_outline(router: APIRouter, store: Store, settings: Settings, kept: Trac
         span_id: SpanId,
         skew: Skew = "correct",
         service: Annotated[str, Query(description="whose span, where services share the id", examples=["orders"])] = "",
+        format: Form = "",
     ) -> Response:
         source = sources.stored(store)
         analysis = kept.get(source, trace_id.lower(), skew == "correct")
         most_logs = settings.query_max_rows
-        return json_answer(get_span(store, source, trace_id.lower(), span_id.lower(), analysis, most_logs, service))
+        span = get_span(store, source, trace_id.lower(), span_id.lower(), analysis, most_logs, service)
+        return json_answer(spans.otlp_json([span]) if format == "otlp" else span)

@@ -6,7 +6,7 @@
   const { address } = spanscape;
   const PAGES = { t: "/", s: "/services", r: "/traces", b: "/breakers", h: "/health", d: "/doctor" };
   const PREFIX_MS = 1200;
-  let prefixAt = 0;
+  let prefixAt = -Infinity;
   let suspect = -1;
 
   const onMap = {
@@ -44,7 +44,7 @@
     if (event.key === "Escape") {
       if (typing) {
         typing.blur();
-      } else {
+      } else if (!spanscape.traceKey(event)) {
         spanscape.select(null);
       }
       return;
@@ -52,14 +52,19 @@
     if (typing) {
       return;
     }
-    if (act(event.key)) {
+    if (traceKey(event) || act(event.key)) {
       event.preventDefault();
     }
   });
 
+  /* The page of a trace has keys of its own, but not for the second key of a pair. */
+  function traceKey(event) {
+    return performance.now() - prefixAt >= PREFIX_MS && spanscape.traceKey(event);
+  }
+
   function act(key) {
     if (performance.now() - prefixAt < PREFIX_MS && PAGES[key]) {
-      prefixAt = 0;
+      prefixAt = -Infinity;
       address.go(PAGES[key]);
       return true;
     }

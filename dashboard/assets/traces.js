@@ -1,4 +1,4 @@
-/* The list of traces and the waterfall: filters in the URL, the selected row. */
+/* The list of traces: filters in the address. */
 "use strict";
 
 (function () {
@@ -41,19 +41,5 @@
 
   spanscape.moreClass = function (cursor) {
     return cursor ? "show-more" : "show-more hidden";
-  };
-
-  spanscape.markSpan = function (hash, _drawn) {
-    const marked = document.querySelector(".wf-row[aria-current]");
-    if (marked) {
-      marked.removeAttribute("aria-current");
-    }
-    const rows = document.querySelectorAll(".wf-row");
-    const row = hash ? Array.from(rows).find((each) => each.getAttribute("href") === hash) : null;
-    if (row) {
-      row.setAttribute("aria-current", "true");
-      row.scrollIntoView({ block: "nearest" });
-    }
-    return row ? hash : "";
   };
 })();

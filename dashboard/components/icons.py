@@ -42,6 +42,12 @@ _PATHS = {
     "database": '<ellipse cx="12" cy="6" rx="7" ry="2.8"/>'
     '<path d="M5 6v12c0 1.5 3.1 2.8 7 2.8s7-1.3 7-2.8V6M5 12c0 1.5 3.1 2.8 7 2.8s7-1.3 7-2.8"/>',
     "messaging": '<rect x="3" y="6" width="18" height="12.5" rx="1.5"/><path d="m3.5 7.5 8.5 6 8.5-6"/>',
+    "kind-server": '<path d="M20 4v16M4 12h11M10.5 7.5 15 12l-4.5 4.5"/>',
+    "kind-client": '<path d="M4 4v16M9 12h11M15.5 7.5 20 12l-4.5 4.5"/>',
+    "kind-producer": '<rect x="3" y="6" width="10" height="12" rx="1.5"/><path d="M15 12h6M18 9l3 3-3 3"/>',
+    "kind-consumer": '<rect x="11" y="6" width="10" height="12" rx="1.5"/><path d="M2 12h6M5.5 9l3 3-3 3"/>',
+    "kind-internal": '<circle cx="12" cy="12" r="4.5"/>',
+    "kind-unspecified": '<circle cx="12" cy="12" r="4.5" stroke-dasharray="3 3"/>',
     "external": '<path d="M14 4h6v6M20 4l-9 9M18 14v5a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1h5"/>',
 }
 

@@ -17,6 +17,15 @@ SHORTCUTS = (
     ("+  −", "map: nearer, further"),
     ("w", "map: next suspect"),
     ("o", "map: focus on what is selected, or end that"),
+    ("↑ ↓ ← →", "trace: previous and next span; fold, unfold"),
+    ("[  ]", "trace: one level less, more"),
+    ("n  N", "trace: next match, previous"),
+    ("e  E", "trace: next error, previous"),
+    ("+ − 0 z", "trace: zoom in, out, not at all, to the span"),
+    ("⇧← ⇧→", "trace: earlier, later"),
+    ("l", "trace: log records below their spans"),
+    ("1 … 9", "trace: views"),
+    ("Enter", "trace: open the span's panel"),
     ("Esc", "close, deselect"),
 )
 

@@ -208,6 +208,14 @@ def test_a_trace_as_otlp_is_what_was_sent(collector: RunningCollector) -> None:
     assert normalised(answer) == normalised(MessageToDict(sent, preserving_proto_field_name=False))
 
 
+def test_a_span_as_otlp_is_its_part_of_the_trace(collector: RunningCollector) -> None:
+    collector.send(request([Span("otlp", "only", trace="otlp", attributes={"a": 1})]))
+    path = f"/traces/{trace_id('otlp').hex()}"
+    assert collector.get(f"{path}/spans/{span_id('otlp/only').hex()}", format="otlp") == collector.get(
+        path, format="otlp"
+    )
+
+
 RICH = {
     "text": "é\0'", "yes": True, "no": False, "int": -(2**63), "float": 1.5, "whole": 2.0, "list": [1, "two", [3.5]],
     "map": {"a": {"b": None}}, "empty": "", "bytes": "/wA=", "none": None,

@@ -55,12 +55,12 @@ def test_filters_become_query_parameters():
     ]
 
 
-def test_a_trace_id_cannot_leave_its_path():
-    with answering(200, {}) as (url, asked):
+def test_a_name_cannot_leave_its_path():
+    with answering(200, {"operations": []}) as (url, asked):
         client = CollectorClient(url)
-        asyncio.run(client.get_trace("../services?x"))
+        asyncio.run(client.operations("../services?x", WINDOW))
         client.close()
-    assert asked == ["/api/v1/traces/..%2Fservices%3Fx"]
+    assert asked == ["/api/v1/services/..%2Fservices%3Fx/operations?start=-15m"]
 
 
 def test_viewers_that_ask_at_once_share_one_request():

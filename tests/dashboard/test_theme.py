@@ -68,13 +68,6 @@ def test_shorten_keeps_one_line() -> None:
     assert theme.shorten("abcdefgh", 5) == "abcd…"
 
 
-def test_services_of_a_trace_get_different_colours_while_they_last() -> None:
-    names = [f"service-{number}" for number in range(len(theme.SERVICE_LIGHT))]
-    assert len(set(theme.service_colours(names).values())) == len(names)
-    assert theme.service_colours(names) == theme.service_colours(reversed(names))
-    assert len(theme.service_colours([*names, "one more"])) == len(names) + 1
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_the_contrast_that_wcag_aa_asks_for(scheme: str) -> None:
     palette = theme.SCHEMES[scheme]

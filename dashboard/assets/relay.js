@@ -1,0 +1,52 @@
+/* The collector's answers, through the dashboard's relay. */
+"use strict";
+
+(function () {
+  const spanscape = window.dash_clientside.spanscape;
+
+  class Problem extends Error {
+    /* status 0: the dashboard itself does not answer. */
+    constructor(status, title, detail) {
+      super(`${title}: ${detail}`);
+      Object.assign(this, { status, title, detail });
+    }
+
+    /* Whether asking again may help. */
+    get passing() {
+      return this.status === 0 || this.status >= 502;
+    }
+  }
+
+  function address(path, parameters) {
+    const query = new URLSearchParams(Object.entries(parameters || {}).filter(([, value]) => value)).toString();
+    return `/api/v1${path}${query ? `?${query}` : ""}`;
+  }
+
+  async function ask(path, parameters, signal) {
+    let response;
+    try {
+      response = await fetch(address(path, parameters), { signal });
+    } catch (error) {
+      if (error.name === "AbortError") {
+        throw error;
+      }
+      throw new Problem(0, "Dashboard is away", "The dashboard does not answer.");
+    }
+    if (response.ok) {
+      return response;
+    }
+    const said = await response.json().catch(() => ({}));
+    throw new Problem(response.status, said.title || "Error", said.detail || `The answer was ${response.status}.`);
+  }
+
+  /* The decoded answer of GET /api/v1<path>. Throws a Problem {status, title, detail, passing}. */
+  async function get(path, parameters, signal) {
+    return (await ask(path, parameters, signal)).json();
+  }
+
+  async function text(path, parameters, signal) {
+    return (await ask(path, parameters, signal)).text();
+  }
+
+  spanscape.relay = { get, text, address, Problem };
+})();

@@ -1,0 +1,367 @@
+"""The page of one trace in a real browser: what it draws is what the API answers, and all of its state is in the address."""
+
+import time
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from otlp_requests import Span, key_values, request, span_id, trace_id
+from otlp_signals import Record, logs
+
+from dashboard import ids
+
+pytestmark = pytest.mark.browser
+
+MS = 10**6
+HOSTILE = '<img src=x onerror="window.hacked=1">\x1b[31m' + "long " * 400
+STACK = "ValueError: no card\n  at pay (pay.js:7)\n  at serve (serve.js:3)\nCaused by: Timeout\n  at read (read.js:1)"
+ORDER = trace_id("order").hex()
+DEEP = trace_id("deep").hex()
+ROWS = """() => Object.fromEntries(Array.from(document.querySelectorAll(".wf-row")).filter(row => row.dataset.row).map(row => [
+  row.dataset.row, {
+    name: `${row.querySelector("b").textContent} ${row.querySelector(".wf-text").textContent}`,
+    level: Number(row.getAttribute("aria-level")), failed: row.classList.contains("wf-failed"),
+    left: parseFloat(row.querySelector(".wf-bar").style.left), width: parseFloat(row.querySelector(".wf-bar").style.width),
+    critical: !row.querySelector(".wf-critical").hidden, time: row.querySelector(".wf-time").textContent,
+  }]))"""
+
+
+def key(name: str, trace: str = "order") -> str:
+    return span_id(f"{trace}/{name}").hex()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def traces(collector) -> None:
+    """A request that reserves 40 items, pays on a host with another clock, fails, and has a gap; and one 5,000 levels deep."""
+    start = time.time_ns() - 60 * 10**9
+    spans = [
+        Span("web", "root", "", "order", "POST /checkout", "server", start, 900 * MS, True, {"note": HOSTILE}),
+        Span("web", "call", "root", "order", "POST", "client", start + 10 * MS, 800 * MS),
+        Span("orders", "serve", "call", "order", "POST /orders", "server", start + 20 * MS, 700 * MS),
+        Span("orders", "pay", "serve", "order", "POST pay", "client", start + 500 * MS, 100 * MS),
+        Span("orders", "wait", "serve", "order", "sleep", "internal", start + 650 * MS, 20 * MS),
+        Span("audit", "orphan", "nobody", "order", "write", "internal", start + 950 * MS, 5 * MS),
+    ]
+    for number in range(40):
+        at = start + (30 + 8 * number) * MS
+        spans.append(Span("orders", f"call {number}", "serve", "order", f"reserve {number}", "client", at, 6 * MS))
+        spans.append(
+            Span("stock", f"stock {number}", f"call {number}", "order", "PUT /stock", "server", at + MS, 4 * MS)
+        )
+    collector.send(request(spans, {"host.name": "a", "service.version": "1.4.0"}))
+    paid = [Span("payments", "paid", "pay", "order", "POST /pay", "server", start + 470 * MS, 80 * MS, True)]
+    message = request(paid, {"host.name": "b", "region": "eu-1"})
+    (span,) = message.resource_spans[0].scope_spans[0].spans
+    span.status.message = "card declined"
+    span.attributes.extend(key_values({"http.route": "/pay", "http.request.method": "POST", "payment.amount": 9.5}))
+    thrown = {"exception.type": "ValueError", "exception.message": "no card", "exception.stacktrace": STACK}
+    span.events.add(name="exception", time_unix_nano=start + 540 * MS).attributes.extend(key_values(thrown))
+    link = span.links.add(trace_id=bytes.fromhex(DEEP), span_id=span_id("deep/0"))
+    link.attributes.extend(key_values({"why": "retried"}))
+    collector.send(message)
+    record = logs("orders", [Record(f"item {HOSTILE[:37]}", at_ns=start + 300 * MS)])
+    (sent,) = record.resource_logs[0].scope_logs[0].log_records
+    sent.trace_id, sent.span_id, sent.severity_number, sent.severity_text = (
+        bytes.fromhex(ORDER),
+        bytes.fromhex(key("serve")),
+        17,
+        "ERROR",
+    )
+    assert collector.post(record.SerializeToString(), "logs").status_code == 200
+    levels = [
+        Span(
+            f"s{level % 7}",
+            f"{level}",
+            f"{level - 1}" if level else "",
+            "deep",
+            "",
+            "internal",
+            start + level,
+            10**7 - level,
+        )
+        for level in range(5000)
+    ]
+    collector.send(request(levels))
+
+
+@pytest.fixture
+def outline(collector) -> dict[str, Any]:
+    return collector.get(f"/traces/{ORDER}/outline")
+
+
+def opened(page, query: str = "", trace: str = ORDER) -> None:
+    page.goto(f"/trace/{trace}{query}")
+    page.locator(".wf-row").first.wait_for()
+
+
+def address(page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def selected(page) -> str:
+    return page.locator(".wf-selected .wf-text").inner_text()
+
+
+def listed(page) -> int:
+    return page.evaluate("Math.round(document.querySelector('.list-space').offsetHeight / 26)")
+
+
+def drawn_rows(page) -> dict[str, Any]:
+    """Every row, read while scrolling down; only those in sight exist at a time."""
+    rows: dict[str, Any] = {}
+    most = 0
+    for top in range(0, listed(page) * 26, 260):
+        page.evaluate(f"document.querySelector('.wf-scroll').scrollTop = {top}")
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        part = page.evaluate(ROWS)
+        most = max(most, len(part))
+        rows |= part
+    assert most < 60
+    return rows
+
+
+def test_the_rows_are_those_of_the_outline(page, outline):
+    opened(page)
+    spans, length = outline["spans"], outline["duration_ns"]
+    on_path = {segment["row"] for segment in outline["critical_path"]}
+    rows = drawn_rows(page)
+    assert len(rows) == outline["span_count"] == len(spans["id"])
+    for number, drawn in rows.items():
+        row = int(number)
+        name = f"{outline['services'][spans['service'][row]]['name']} {outline['names'][spans['name'][row]]}"
+        assert (drawn["name"], drawn["level"]) == (name, spans["depth"][row] + 1)
+        assert (drawn["failed"], drawn["critical"]) == (spans["status"][row] == 2, row in on_path)
+        assert drawn["left"] == pytest.approx(100 * spans["start_ns"][row] / length, abs=0.01)
+        assert drawn["width"] == pytest.approx(100 * spans["duration_ns"][row] / length, abs=0.01)
+    assert rows["0"]["time"].startswith("900 ms  failed")
+    total = sum(service["critical_ns"] for service in outline["services"])
+    shares = {service["name"]: 100 * service["critical_ns"] / total for service in outline["services"]}
+    for chip in page.locator(".wf-chip").all():
+        share = chip.locator("small").first.inner_text().removesuffix(" %")
+        assert float(share) == pytest.approx(shares[chip.locator("b").inner_text()], abs=0.06)
+
+
+def test_subtrees_and_levels_fold(page, outline):
+    opened(page)
+    total = outline["span_count"]
+    assert listed(page) == total
+    page.locator(".wf-row", has_text="POST /orders").locator(".wf-fold").click()
+    serve = outline["spans"]["id"].index(key("serve"))
+    assert listed(page) == total - (outline["spans"]["end"][serve] - serve - 1)
+    assert address(page) == {"fold": key("serve")}
+    page.reload()
+    page.locator(".wf-hidden", has_text="+83").wait_for()
+    page.keyboard.press("[")
+    page.keyboard.press("[")
+    depth = outline["spans"]["depth"]
+    level = int(address(page)["level"])
+    assert level == max(depth) - 1
+    assert listed(page) == sum(each < level for each in depth)
+    for _ in range(3):
+        page.keyboard.press("]")
+    assert (listed(page), address(page)) == (total, {})
+
+
+def test_search_counts_steps_and_unfolds_what_hides_a_match(page, outline):
+    opened(page, "?level=2")
+    page.keyboard.press("/")
+    page.keyboard.type("stock put")
+    count = page.locator(".wf-count")
+    assert count.inner_text() == "40"
+    page.keyboard.press("Enter")
+    assert (count.inner_text(), selected(page)) == ("1 of 40", "PUT /stock")
+    assert page.locator(f"#{ids.TRACE_PANEL}").is_hidden()  # stepping does not open it
+    page.keyboard.press("Escape")
+    for pressed, place in (("n", "2 of 40"), ("N", "1 of 40"), ("N", "40 of 40"), ("n", "1 of 40")):
+        page.keyboard.press(pressed)
+        assert count.inner_text() == place
+    page.locator(".wf-find").fill("no such thing")
+    assert count.inner_text() == "none"
+    page.locator(".wf-find").fill(key("paid")[:12])
+    assert count.inner_text() == "1"
+
+
+def test_filters_keep_matches_and_what_is_above_them(page):
+    opened(page)
+    page.get_by_label("Show", exact=True).select_option("error")
+    assert listed(page) == 5  # two failed spans, and the three above the deeper one
+    assert page.locator(".wf-row:not(.wf-dim) .wf-text").all_inner_texts() == ["POST /checkout", "POST /pay"]
+    assert address(page) == {"only": "error"}
+    page.get_by_label("Show", exact=True).select_option("")
+    page.locator(".wf-chip", has_text="audit").click()
+    assert (listed(page), address(page)) == (1, {"service": "audit"})
+    page.locator(".wf-chip", has_text="audit").click()
+    page.get_by_label("Kind", exact=True).select_option("internal")
+    assert page.locator(".wf-row:not(.wf-dim) .wf-text").all_inner_texts() == ["sleep", "write"]
+
+
+def test_dragging_over_the_overview_zooms_and_a_double_click_ends_that(page, outline):
+    opened(page)
+    box = page.locator(".wf-minimap").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.25, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=4)
+    page.mouse.up()
+    begin, end = (float(text) * 1000 for text in address(page)["zoom"].split("-"))
+    assert begin == pytest.approx(outline["duration_ns"] * 0.25, rel=0.02)
+    assert end == pytest.approx(outline["duration_ns"] * 0.5, rel=0.02)
+    root = page.evaluate(ROWS)["0"]
+    assert (root["left"], root["width"]) == (0, 100)
+    page.keyboard.press("Shift+ArrowRight")
+    assert float(address(page)["zoom"].split("-")[0]) * 1000 > begin
+    page.locator(".wf-minimap").dblclick(position={"x": 5, "y": 5})
+    assert address(page) == {}
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 300)
+    page.locator(".wf-cursor-time", has_text="at work").wait_for()
+    assert page.locator(".wf-gap").count() >= 1  # nobody is at work before the last span
+
+
+def test_everything_can_be_done_with_the_keyboard(page):
+    opened(page)
+    page.keyboard.press("ArrowDown")
+    assert selected(page) == "POST /checkout"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert listed(page) == 3
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("e")
+    assert selected(page) == "POST /pay"
+    page.keyboard.press("Enter")
+    page.locator(f"#{ids.TRACE_PANEL}").get_by_text("card declined").first.wait_for()
+    page.keyboard.press("z")
+    assert "zoom" in address(page)
+    page.keyboard.press("0")
+    page.keyboard.press("+")
+    assert "zoom" in address(page)
+    page.keyboard.press("Escape")
+    assert page.locator(f"#{ids.TRACE_PANEL}").is_hidden()
+    page.keyboard.press("Escape")
+    assert address(page) == {}
+    page.keyboard.press("2")
+    assert address(page) == {"view": page.locator(".trace-tab[aria-selected=true]").inner_text().lower()}
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    page.wait_for_url("**/traces")
+
+
+def test_the_panel_says_all_that_a_span_says_and_leads_on(page):
+    opened(page, f"?span={key('paid')}")
+    panel = page.locator(f"#{ids.TRACE_PANEL}")
+    panel.get_by_role("heading", name="POST /pay").wait_for()
+    for text in (
+        "Failed:",
+        "card declined",
+        "differs from its caller's",
+        "http.route",
+        "no card",
+        "Caused by: Timeout",
+        "eu-1",
+        "retried",
+    ):
+        assert panel.get_by_text(text).first.is_visible(), text
+    panel.locator(".span-json summary").click()
+    panel.locator(".span-json pre", has_text='"resourceSpans"').wait_for()
+    route = panel.locator(".pair", has_text="http.route").first
+    route.hover()
+    assert "q=http.route%3D%22%2Fpay%22" in route.get_by_title("Traces with this http.route").get_attribute("href")
+    assert "q=http.route%21%3D%22%2Fpay%22" in route.get_by_title("Traces with another http.route").get_attribute(
+        "href"
+    )
+    panel.get_by_role("button", name="orders · POST pay").click()
+    panel.get_by_role("heading", name="POST pay", exact=True).wait_for()
+    assert address(page) == {"span": key("pay")}
+    page.goto(f"/trace/{DEEP}?span={key('0', 'deep')}")
+    panel.get_by_text("Linked by (1)").wait_for()
+    panel.get_by_text("payments · POST /pay").click()
+    panel.get_by_role("heading", name="POST /pay").wait_for()
+    assert page.url.endswith(f"/trace/{ORDER}?span={key('paid')}")
+
+
+def test_hostile_values_are_text(page):
+    opened(page, f"?span={key('root')}&logs=1")
+    panel = page.locator(f"#{ids.TRACE_PANEL}")
+    panel.get_by_text('<img src=x onerror="window.hacked=1">').first.wait_for()
+    panel.get_by_text("Show all 2,042 characters").click()
+    page.locator(".wf-log", has_text="item <img").wait_for()
+    page.keyboard.press("2")
+    page.locator(".log-row", has_text="item <img").wait_for()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator(".trace-page img").count() == 0
+
+
+def test_an_address_brings_back_the_whole_view(page):
+    state = {
+        "span": key("pay"),
+        "zoom": "400000-800000",
+        "level": "4",
+        "find": "post",
+        "only": "critical",
+        "logs": "1",
+        "skew": "as_sent",
+    }
+    opened(page, "?" + "&".join(f"{name}={value}" for name, value in state.items()))
+    page.locator(f"#{ids.TRACE_PANEL}").get_by_role("heading", name="POST pay", exact=True).wait_for()
+    page.get_by_text("not corrected").wait_for()
+    before = page.evaluate(ROWS)
+    assert selected(page) == "POST pay"
+    assert page.locator(".wf-find").input_value() == "post"
+    assert page.locator(".wf-levels").inner_text() == "4 of 5 levels"
+    assert address(page) == state
+    page.reload()
+    page.locator(".wf-selected").wait_for()
+    page.wait_for_function(f"before => JSON.stringify(({ROWS})()) === JSON.stringify(before)", arg=before)
+    page.get_by_role("button", name="Correct clocks").click()
+    page.get_by_text("1 span of payments moved by").wait_for()
+    assert address(page) == {name: value for name, value in state.items() if name != "skew"}
+
+
+def test_a_warning_leads_to_its_span(page):
+    opened(page)
+    page.locator(".note-missing_parent").get_by_role("button").click()
+    assert selected(page) == "write"
+
+
+def test_logs_and_json_are_views_of_the_same_selection(page):
+    page.goto(f"/trace/{ORDER}?view=logs")
+    page.locator(".log-row").click()
+    assert address(page) == {"view": "logs", "span": key("serve")}
+    page.get_by_role("tab", name="JSON").click()
+    page.locator(".trace-json", has_text='"resourceSpans"').wait_for()
+    with page.expect_download() as download:
+        page.get_by_text("Download OTLP JSON").click()
+    assert download.value.suggested_filename == f"trace-{ORDER}.json"
+    page.get_by_role("tab", name="Waterfall").click()
+    assert selected(page) == "POST /orders"
+
+
+def test_five_thousand_levels_are_drawn_and_folded(page):
+    opened(page, f"?span={key('4999', 'deep')}", DEEP)
+    page.locator(".wf-selected .wf-level", has_text="4,999").wait_for()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowLeft")
+    assert listed(page) == 1
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    assert listed(page) == 5000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_both_themes_have_their_own_bars(browser, dashboard_url, scheme):
+    page = browser.new_page(base_url=dashboard_url, color_scheme=scheme, viewport={"width": 900, "height": 900})
+    page.set_default_timeout(60_000)
+    opened(page, f"?span={key('pay')}")
+    page.locator(f"#{ids.TRACE_PANEL}").get_by_role("heading", name="POST pay").wait_for()
+    lightness = "element => getComputedStyle(element).backgroundColor.match(/[\\d.]+/g).slice(0, 3).map(Number)"
+    ground, bar = (sum(page.locator(name).first.evaluate(lightness)) for name in (".wf-body", ".wf-bar"))
+    assert (ground > bar) == (scheme == "light")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.close()
+
+
+def test_an_unknown_trace_says_so(page, expected_complaints):
+    expected_complaints.append("404")
+    page.goto(f"/trace/{'7' * 32}")
+    page.get_by_text("not found").first.wait_for()
+    page.get_by_role("link", name="← Traces").click()
+    page.wait_for_url("**/traces")
