@@ -85,20 +85,18 @@ DOCTOR_ROWS = "doctor-rows"
 DOCTOR_SEEN = "doctor-seen"
 
 # Traces page.
-TRACES_SERVICE = "traces-service"
-TRACES_OPERATION = "traces-operation"
-TRACES_Q = "traces-q"
-TRACES_STATUS = "traces-status"
-TRACES_MIN_DURATION = "traces-min-duration"  # milliseconds
-TRACES_APPLY = "traces-apply"
-TRACES_CLEAR = "traces-clear"
-TRACES_QUERY = "traces-query"  # store: the filters in force, as in the URL
+TRACES_SEARCH = "traces-search"  # what assets/search/page.js draws into
+TRACES_MOUNTED = "traces-mounted"  # dummy output of the callback that starts the search
+TRACES_UPLOAD = "traces-upload"  # the place of controls that bring traces from elsewhere
+TRACES_Q = "traces-q"  # input: the filter
 TRACES_RESULTS = "traces-results"
 TRACES_BODY = "traces-body"  # tbody of the results
-TRACES_ROWS = "traces-rows"  # store: its rows
-TRACES_CURSOR = "traces-cursor"  # store: cursor of the next page, or null
 TRACES_MORE = "traces-more"  # button: next page
-TRACES_RETRY = "traces-retry"  # interval, runs only while the collector is away
+TRACES_FACETS = "traces-facets"
+TRACES_HEATMAP = "traces-heatmap"  # canvas
+TRACES_SELECTION = "traces-selection"
+TRACES_DIFFERENCES = "traces-differences"
+TRACES_ON_MAP = "traces-on-map"  # link to the map of what was found
 
 # Trace page.
 TRACE_ID = "trace-id"  # store: id of the trace shown

@@ -43,23 +43,6 @@ def no_telemetry() -> Component:
     )
 
 
-def no_traces(window_label: str, filtered: bool) -> Component:
-    """An empty list of traces."""
-    advice = (
-        "Loosen a filter or choose a longer time range."
-        if filtered
-        else "Send some over OTLP (ports 4317 and 4318), or choose a longer time range."
-    )
-    heading = "No trace matches" if filtered else f"No traces: {window_label}"
-    return html.Div([icon("empty"), html.H2(heading), html.P(advice)], className="state", role="status")
-
-
-def wrong_filter(title: str) -> Component:
-    """In place of results; the message itself stands at the filter."""
-    advice = html.P("No traces are shown until the filter is corrected.")
-    return html.Div([icon("error"), html.H2(title), advice], className="state state-error", role="alert")
-
-
 def failed(error: CollectorError) -> Component:
     """The whole view is an error. An unreachable collector is asked again, so it says so."""
     away = isinstance(error, CollectorUnreachable)

@@ -10,8 +10,6 @@ import pytest
 from running_dashboard import running_dashboard
 
 from dashboard import ids
-from dashboard.client import TraceFilters
-from dashboard.components import trace_filters
 from dashboard.time_range import DEFAULT_RANGE, time_range
 
 _NOBODY = "http://127.0.0.1:9"
@@ -55,15 +53,6 @@ def test_wrong_settings_end_the_program_with_a_message(arguments):
     ended = subprocess.run([sys.executable, "-m", "dashboard", *arguments], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 2
     assert "dashboard" in ended.stderr
-
-
-def test_an_edited_url_cannot_break_the_filters():
-    broken = {"min_duration_ms": "fast", "status": "<b>", "service": None, "unknown": "x"}
-    assert trace_filters.from_query(broken) == TraceFilters()
-    assert trace_filters.from_query({"min_duration_ms": "-5"}) == TraceFilters()
-    assert trace_filters.from_query({"q": " a=b ", "min_duration_ms": "2.5"}) == TraceFilters(
-        q="a=b", min_duration_ms=2.5
-    )
 
 
 def test_an_unknown_range_is_the_default_one():

@@ -105,18 +105,6 @@ def test_hostile_names_are_text_everywhere(page, one_trace):
     assert page.evaluate("window.hacked") is None
 
 
-def test_a_wrong_filter_is_explained(page, one_trace):
-    page.goto("/traces")
-    page.locator(".trace-open").first.wait_for()
-    page.fill(f"#{ids.TRACES_Q}", "status=")
-    page.keyboard.press("Enter")
-    page.get_by_text("expected a value").wait_for()
-    page.fill(f"#{ids.TRACES_Q}", "status=error")
-    page.keyboard.press("Enter")
-    page.locator(".trace-open").first.wait_for()
-    assert "q=status%3Derror" in page.evaluate("location.search")
-
-
 def test_the_range_is_part_of_the_address(page, one_trace):
     page.goto("/?range=1h")
     page.wait_for_function(f"window.{_GRAPH}?.nodes().length === 3")

@@ -1,0 +1,225 @@
+/* The traces page put together: filter box, facets, heat map, what differs, results. */
+"use strict";
+
+(function () {
+  const spanscape = window.dash_clientside.spanscape;
+  const { address } = spanscape;
+  const { create, ask, count, duration, clock, day } = spanscape.search;
+  const PAGE = 50;
+  const RETRY_MS = 3000;
+  let parts = null;
+  let stop = new AbortController();
+  let cursor = null;
+  let retry = 0;
+
+  const icon = (name) => create("span", { className: `icon icon-${name}`, attributes: { "aria-hidden": "true" } });
+  const button = (id, text, title, act) => create("button", { id, className: "plain-button", textContent: text, title, onclick: act });
+
+  function build(root) {
+    const facets = create("aside", { id: "traces-facets", className: "facets", attributes: { "aria-label": "Facets" } });
+    const summary = create("span", { id: "traces-summary", className: "muted", attributes: { role: "status" } });
+    const errors = button("traces-versus-errors", "Errors vs. rest", "What failed spans have more often than the others", compareErrors);
+    const heatmap = spanscape.searchHeatmap.build(choose, (id) => address.go(`/trace/${id}`));
+    const bar = create("div", { id: "traces-selection", className: "selection-bar hidden" });
+    const versus = create("section", { id: "traces-differences", className: "versus hidden", attributes: { "aria-live": "polite" } });
+    const onMap = create("a", { id: "traces-on-map", className: "plain-button", title: "The map of exactly these traces" }, icon("logo"), "Show on map");
+    const results = create("div", { id: "traces-results", className: "results", attributes: { "aria-live": "polite" } });
+    const more = create("button", { id: "traces-more", className: "plain-button show-more hidden", textContent: "Show more", onclick: showMore });
+    const head = create("div", { className: "results-head" }, create("h2", { textContent: "Traces" }), summary, create("div", { className: "tools" }, onMap, spanscape.searchResults.columnsMenu(redraw)));
+    const card = create("section", { className: "heat-card" }, create("div", { className: "heat-head" }, create("h2", { textContent: "Duration over time" }), create("span", { className: "muted", textContent: "of matching spans, UTC" }), create("div", { className: "tools" }, errors)), heatmap, bar);
+    const main = create("div", { className: "search-main" }, card, versus, head, results, more);
+    parts = { root, facets, summary, bar, versus, onMap, results, more, errors, traces: [] };
+    parts.grid = create("div", { className: "search-grid" }, facets, main);
+    root.replaceChildren(spanscape.searchBox.build(refresh), parts.grid);
+    results.onclick = onResults;
+    onMap.onclick = spanscape.followLink;
+  }
+
+  function choose(rectangle) {
+    spanscape.search.select(rectangle);
+    spanscape.searchHeatmap.paint();
+    refreshSelection();
+  }
+
+  function compareErrors() {
+    const versus = address.get("versus") ? "" : "status=error";
+    spanscape.search.select(null);
+    address.set({ versus });
+    spanscape.searchHeatmap.paint();
+    refreshSelection();
+  }
+
+  function onResults(event) {
+    const sort = event.target.closest("[data-sort]");
+    if (sort) {
+      address.set({ sort: sort.dataset.sort === "start" ? "" : sort.dataset.sort });
+      loadResults();
+    } else {
+      spanscape.followLink(event);
+    }
+  }
+
+  function redraw() {
+    if (parts.traces.length) {
+      spanscape.searchResults.draw(parts.results, parts.traces);
+    }
+  }
+
+  /* Everything anew. */
+  function refresh() {
+    if (!parts || !parts.root.isConnected) {
+      return;
+    }
+    stop.abort();
+    stop = new AbortController();
+    window.clearTimeout(retry);
+    loadResults();
+    loadVersus();
+    showBar();
+    const { search } = spanscape.search;
+    load(ask("/traces/facets", search(), stop.signal), (answer) => spanscape.searchFacets.draw(parts.facets, answer));
+    load(ask("/traces/heatmap", search(), stop.signal), drawHeatmap);
+  }
+
+  function refreshSelection() {
+    showBar();
+    loadResults();
+    loadVersus();
+  }
+
+  /* Mistakes and absence are told once, by the results. */
+  function load(asked, draw) {
+    asked.then(draw, () => null);
+  }
+
+  function drawHeatmap(answer) {
+    spanscape.searchHeatmap.draw(answer);
+  }
+
+  async function loadResults() {
+    const { signal } = stop;
+    parts.results.classList.add("is-loading");
+    const onMap = spanscape.search.narrowedAddress();
+    try {
+      const answer = await ask("/traces", { ...spanscape.search.narrowed(), sort: spanscape.search.sort(), limit: PAGE }, signal);
+      show(answer);
+    } catch (error) {
+      if (error.name !== "AbortError") {
+        fail(error);
+      }
+      return;
+    }
+    const query = new URLSearchParams({ ...(onMap.range && { range: onMap.range }), traces: onMap.q || "duration>=0ns" });
+    parts.onMap.href = address.page(`/?${query}`);
+  }
+
+  function show(answer) {
+    spanscape.searchBox.showMistake("");
+    parts.grid.classList.remove("is-stale");
+    parts.results.classList.remove("is-loading");
+    cursor = answer.next;
+    parts.traces = answer.traces;
+    parts.more.classList.toggle("hidden", !cursor);
+    parts.onMap.classList.toggle("hidden", !answer.traces.length);
+    if (answer.traces.length) {
+      spanscape.searchResults.draw(parts.results, answer.traces);
+    } else {
+      const filtered = address.get("q") || spanscape.search.selection();
+      cover("empty", filtered ? "No trace matches" : "No traces in this time range", filtered ? "Loosen the filter or choose a longer time range." : "Send some over OTLP (ports 4317 and 4318), or choose a longer time range.");
+    }
+    showSummary();
+  }
+
+  function showSummary() {
+    const shown = document.querySelectorAll("#traces-body tr").length;
+    parts.summary.textContent = shown ? `${count(shown)} shown${cursor ? ", more to come" : ""}` : "";
+  }
+
+  function cover(name, title, words, isBad) {
+    const state = create("div", { className: isBad ? "state state-error" : "state", attributes: { role: isBad ? "alert" : "status" } }, icon(name), create("h2", { textContent: title }), create("p", { textContent: words }));
+    parts.results.replaceChildren(state);
+  }
+
+  function fail(error) {
+    const isMistake = error.status === 400 && error.detail.startsWith("q:");
+    spanscape.searchBox.showMistake(isMistake ? error.detail : "");
+    parts.results.classList.remove("is-loading");
+    parts.traces = [];
+    parts.more.classList.add("hidden");
+    parts.onMap.classList.add("hidden");
+    parts.summary.textContent = "";
+    parts.grid.classList.add("is-stale");
+    cover(error.status === 400 ? "error" : "away", isMistake ? "The filter has a mistake" : error.title, isMistake ? "No traces are shown until the filter is corrected." : error.detail, true);
+    if (error.passing && error.status !== 503) { // what took too long once would again
+      retry = window.setTimeout(refresh, RETRY_MS);
+    }
+  }
+
+  async function showMore() {
+    const { signal } = stop;
+    parts.more.disabled = true;
+    try {
+      const answer = await ask("/traces", { ...spanscape.search.narrowed(), sort: spanscape.search.sort(), limit: PAGE, cursor }, signal);
+      cursor = answer.next;
+      parts.traces = parts.traces.concat(answer.traces);
+      spanscape.searchResults.add(answer.traces);
+      parts.more.textContent = "Show more";
+    } catch (error) {
+      if (error.name !== "AbortError") {
+        parts.more.textContent = `${error.title}: try again`;
+      }
+    }
+    parts.more.disabled = false;
+    parts.more.classList.toggle("hidden", !cursor);
+    showSummary();
+  }
+
+  function loadVersus() {
+    const wish = spanscape.searchDifferences.wish();
+    parts.versus.classList.toggle("hidden", !wish);
+    parts.errors.setAttribute("aria-pressed", String(Boolean(address.get("versus"))));
+    if (!wish) {
+      parts.versus.replaceChildren();
+      return;
+    }
+    const state = JSON.stringify(wish);
+    if (!parts.versus.firstChild) {
+      parts.versus.replaceChildren(create("p", { className: "muted", textContent: "Comparing …" }));
+    }
+    const isCurrent = () => JSON.stringify(spanscape.searchDifferences.wish()) === state;
+    ask("/traces/differences", { ...spanscape.search.search(), ...wish, limit: 12 }, stop.signal).then(
+      (answer) => isCurrent() && spanscape.searchDifferences.draw(parts.versus, answer),
+      (error) => isCurrent() && error.name !== "AbortError" && spanscape.searchDifferences.fail(parts.versus, error),
+    );
+  }
+
+  function showBar() {
+    const chosen = spanscape.search.selection();
+    parts.bar.classList.toggle("hidden", !chosen);
+    if (chosen) {
+      const [start, end] = [chosen.startS * 1000, chosen.endS * 1000];
+      const words = `${day(start)} ${clock(start)} to ${clock(end)}, ${duration(chosen.minNs)} to ${duration(chosen.maxNs)}`;
+      parts.bar.replaceChildren(create("span", { textContent: `Selected: ${words}` }), button("traces-zoom", "Zoom in", "Make the selection the time range and the filter", zoom), button("traces-deselect", "Clear selection", "Back to all matches (Esc)", () => choose(null)));
+    }
+  }
+
+  function zoom() {
+    const { q, range } = spanscape.search.narrowedAddress();
+    address.set({ q, sel: "", versus: "" });
+    spanscape.searchBox.set(q);
+    spanscape.search.chooseRange(range);
+  }
+
+  /* Called by Dash when the page is there, and when time range or scope changed. */
+  spanscape.mountSearch = function (range, _scope, id) {
+    const root = document.getElementById(id);
+    if (root && range) {
+      if (!parts || parts.root !== root || !root.contains(parts.results)) {
+        spanscape.search.fold();
+        build(root);
+      }
+      refresh();
+    }
+    return window.dash_clientside.no_update;
+  };
+})();
