@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     query_max_rows: int = Field(10_000, ge=1)
     search_max_spans: int = Field(200_000, ge=1000)
     completion_max_spans: int = Field(20_000, ge=1)
+    topology_max_traces: int = Field(2000, ge=1)
     trace_max_spans: int = Field(200_000, ge=1)
     trace_cache_spans: int = Field(400_000, ge=0)
     trace_typical_of: int = Field(50, ge=1, le=1000)

@@ -67,13 +67,18 @@ class Edge(TypedDict):
 
 
 class Topology(TypedDict):
-    """`start` and `end` are RFC 3339; calls are counted by the whole minutes that the range touches."""
+    """`start` and `end` are RFC 3339; calls are counted by the whole minutes that the range touches.
+
+    `traces`: of how many traces the calls are, where a filter chose them; `more_traces`: more of them match.
+    """
 
     start: str
     end: str
     nodes: list[Node]
     edges: list[Edge]
     unpaired: int
+    traces: int | None
+    more_traces: bool
 
 
 class ServiceShare(TypedDict):

@@ -63,9 +63,10 @@ class CollectorClient:
         self._answers: dict[str, tuple[float, asyncio.Future[Any]]] = {}
         self._changed_at = 0.0
 
-    async def topology(self, window: TimeRange, scope: Scope = EVERYTHING) -> Topology:
-        """The graph of calls in the window."""
-        return cast(Topology, await self._about("/api/v1/topology", window, **scope.params()))
+    async def topology(self, window: TimeRange, scope: Scope = EVERYTHING, traces: str = "") -> Topology:
+        """The graph of calls in the window; of the traces that match the filter `traces`, if that is not empty."""
+        only = {"q": traces} if traces else {}
+        return cast(Topology, await self._about("/api/v1/topology", window, **scope.params(), **only))
 
     def data_changed(self) -> None:
         """Answers about the present that were asked for before now are not shared any more."""

@@ -47,6 +47,7 @@ TOPOLOGY_HIDE = "topology-hide"
 TOPOLOGY_PRESETS = "topology-presets"
 TOPOLOGY_FILTER_STATE = "topology-filter-state"  # how many were found, what is wrong with a filter
 TOPOLOGY_FOCUS = "topology-focus"  # which node the map is limited to
+TOPOLOGY_TRACES = "topology-traces"  # which traces the map is limited to
 TOPOLOGY_PANEL = "topology-panel"
 TOPOLOGY_PANEL_BODY = "topology-panel-body"
 TOPOLOGY_PANEL_BODY_ROWS = "topology-panel-body-rows"  # store: what is drawn into it

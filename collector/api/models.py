@@ -117,6 +117,10 @@ class Topology(BaseModel):
     nodes: list[Node]
     edges: list[Edge]
     unpaired: int = Field(description="client spans that name no peer and have no answering span", examples=[0])
+    traces: int | None = Field(
+        description="with q, of how many traces the calls are: of the newest; else null", examples=[None]
+    )
+    more_traces: bool = Field(description="whether more traces match q than are shown", examples=[False])
 
 
 class ServiceCount(BaseModel):

@@ -19,10 +19,9 @@ from collector.api.times import parse_range, parse_step_s
 from collector.api.traces import add_traces
 from collector.errors import BadRequest
 from collector.queries import overlay, services, sources, topology
-from collector.queries.filter_language import parse
-from collector.queries.filter_sql import to_sql
 from collector.queries.health import HealthView
 from collector.queries.health_reports import HealthReports
+from collector.queries.traces import TraceQuery, newest_ids
 from collector.settings import Settings
 from collector.store.engine import Store
 
@@ -93,11 +92,14 @@ def _add_topology(router: APIRouter, store: Store, settings: Settings, view: Hea
     ) -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
         around = topology.Neighbourhood(service, hops) if service else None
-        condition = to_sql(parse(q)) if q.strip() else None
-        graph = topology.get_topology(store, window, settings.query_max_rows, around, condition, scope)
+        ids, more = (
+            newest_ids(store, TraceQuery(window, q=q), settings.topology_max_traces) if q.strip() else (None, False)
+        )
+        graph = topology.get_topology(store, window, settings.query_max_rows, around, ids, scope)
         state = view.state(window.end_ns)
         overlay.paint_map(graph, state.services, state.breakers)
-        return json_answer({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph})
+        shown = {"traces": None if ids is None else len(ids), "more_traces": more}
+        return json_answer({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph, **shown})
 
 
 def _add_stream(router: APIRouter, feed: ChangeFeed) -> None:

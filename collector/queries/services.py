@@ -78,6 +78,13 @@ def list_instances(store: Store, window: TimeRange) -> dict[str, Instances]:
     return {row["name"]: Instances(row["namespace"], *(sorted(row[key]) for key in lists)) for row in rows}
 
 
+def list_entries_of(store: Store, window: TimeRange, traces: list[str]) -> dict[str, Row]:
+    """By service, its entries in these traces alone: calls, errors, rejected and percentiles."""
+    sql = statement("service_entries", services=sources.services_of_traces(store))
+    rows = store.query(sql, {**window.minutes, "ids": traces})
+    return {row["name"]: with_percentiles(row) for row in rows}
+
+
 def _entries(store: Store, rolled: sources.RolledUp) -> list[Row]:
     sql = statement("service_entries", services=sources.services_of(store, rolled))
     return [with_percentiles(row) for row in store.query(sql, rolled.parameters)]

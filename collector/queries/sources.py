@@ -98,6 +98,17 @@ def call_spans(store: Store) -> str:
     return "call_spans" if store.has_call_columns else part("exporter_call_spans", spans=spans(store))
 
 
+def calls_of_traces(store: Store) -> str:
+    """The same, of the traces {ids} within the minutes {from_minute} to {to_minute}."""
+    return part("calls_of_traces", call_spans=call_spans(store), of_minutes=part("of_minutes"))
+
+
+def services_of_traces(store: Store) -> str:
+    """A FROM item with the columns of services_1m, of these traces alone."""
+    calls = part("operations_of_spans", call_spans=calls_of_traces(store), of_minutes=part("of_minutes"))
+    return part("entries_of_operations", operations=calls)
+
+
 def spans(store: Store) -> str:
     """A FROM item with the columns that otel_traces has in every store, and PeerKind, Peer and IsRejected."""
     if store.has_call_columns:

@@ -11,7 +11,6 @@ from typing import Any
 
 from collector.errors import BadRequest
 from collector.queries import services, sources
-from collector.queries.filter_sql import SqlCondition
 from collector.queries.scope import EVERYTHING, Scope, names_within
 from collector.queries.services import with_percentiles
 from collector.queries.statements import part, statement
@@ -34,10 +33,10 @@ def get_topology(
     window: TimeRange,
     limit: int,
     around: Neighbourhood | None = None,
-    traces: SqlCondition | None = None,
+    traces: list[str] | None = None,
     scope: Scope = EVERYTHING,
 ) -> dict[str, Any]:
-    """{nodes, edges, unpaired}: as in the API. `traces`: only the calls of traces that have a span which meets it."""
+    """{nodes, edges, unpaired}: as in the API. `traces`: only calls of the traces with these ids, nodes as they fare there."""
     rolled = sources.rolled_up(store, window)
     rows = find_edges(store, rolled, limit, traces)
     known = services.list_services(store, rolled)
@@ -47,7 +46,12 @@ def get_topology(
         row["calls"] for row in rows if row["target_kind"] == "unknown" and (within is None or row["source"] in within)
     )
     edges = _merged(_edge(row, names) for row in rows if row["target_kind"] != "unknown")
-    nodes = _nodes([] if traces else known, edges, {row["name"]: row for row in known})
+    about = {row["name"]: row for row in known}
+    if traces is not None:
+        seen = services.list_entries_of(store, window, traces)
+        about = {name: {**row, **seen.get(name, {"calls": 0})} for name, row in about.items()}
+        known = [row for row in known if row["name"] in seen]
+    nodes = _nodes(known, edges, about)
     if around is not None:
         nodes, edges = _around(nodes, edges, around)
     if within is not None:
@@ -55,7 +59,7 @@ def get_topology(
     return {"nodes": nodes, "edges": edges, "unpaired": unpaired}
 
 
-def find_edges(store: Store, rolled: sources.RolledUp, limit: int, traces: SqlCondition | None = None) -> list[Row]:
+def find_edges(store: Store, rolled: sources.RolledUp, limit: int, traces: list[str] | None = None) -> list[Row]:
     """Edges of the minutes that the window touches, most calls first, at most `limit`."""
     if traces is None and store.has_rollups:
         sql = statement("edges_by_ends", edges=sources.edges_of(rolled))
@@ -65,16 +69,12 @@ def find_edges(store: Store, rolled: sources.RolledUp, limit: int, traces: SqlCo
     if len(minutes) > MAX_MINUTES_ON_THE_FLY:
         hours = MAX_MINUTES_ON_THE_FLY // 60
         raise BadRequest(f"a map computed from spans covers at most {hours} hours; ask for a shorter time range")
-    computed = statement("edges_now", call_spans=_selected_calls(store, traces))
+    calls = part("calls_of_minutes", call_spans=sources.call_spans(store), of_minutes=part("of_minutes"))
+    computed = statement("edges_now", call_spans=calls if traces is None else sources.calls_of_traces(store))
     everything = {"minutes": minutes, "from_trace": "", "to_trace": "g", "version": 0, "slice": 0}
     bounds = {**everything, "settled_ns": 2**63 - 1, "limit": limit, **window.minutes, **window.parameters}
-    rows = store.query(statement("edges_by_ends", edges=computed), {**bounds, **(traces.parameters if traces else {})})
+    rows = store.query(statement("edges_by_ends", edges=computed), {**bounds, "ids": traces or []})
     return [with_percentiles(row) for row in rows]
-
-
-def _selected_calls(store: Store, traces: SqlCondition | None) -> str:
-    words = {"call_spans": sources.call_spans(store), "of_minutes": part("of_minutes")}
-    return part("calls_of_traces", condition=traces.sql, **words) if traces else part("calls_of_minutes", **words)
 
 
 def node_id(kind: str, name: str) -> str:

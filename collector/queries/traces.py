@@ -64,6 +64,17 @@ def find_traces(store: Store, query: TraceQuery, limit: int, cursor: str = "") -
     }
 
 
+def newest_ids(store: Store, query: TraceQuery, limit: int) -> tuple[list[str], bool]:
+    """The ids of at most `limit` traces that match, and whether there are more."""
+    found: dict[str, None] = {}
+    for piece in _pieces(query.window, query.window.end_ns, time_ns()):
+        matches = _matches(store, condition_of(query), piece, (query.window.end_ns, _END_OF_IDS), limit + 1)
+        found.update(dict.fromkeys(trace_id for _, trace_id in matches))
+        if len(found) > limit:
+            break
+    return list(found)[:limit], len(found) > limit
+
+
 def condition_of(query: TraceQuery) -> SqlCondition:
     """All conditions of the query on a single span, values bound."""
     filtered = to_sql(parse(query.q)) if query.q.strip() else SqlCondition("1", {})

@@ -54,6 +54,7 @@
       compare: address.get("compare"),
       find: address.get("find").slice(0, 1000),
       hide: address.get("hide").slice(0, 1000),
+      traces: address.get("traces").slice(0, 5000),
       environment: address.get("env").slice(0, 200),
       namespace: address.get("ns").slice(0, 200),
       focus: address.get("focus"),

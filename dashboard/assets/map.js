@@ -226,7 +226,7 @@
         const picked = cy.$(":selected")[0];
         const id = picked ? picked.id() : null;
         address.set({ sel: id });
-        setProps("topology-selection", { data: id && { id, range: address.get("at") || address.get("range") || "5m", ...spanscape.scope() } });
+        setProps("topology-selection", { data: id && { id, range: address.get("at") || address.get("range") || "5m", traces: address.get("traces"), ...spanscape.scope() } });
         document.getElementById("topology-panel").className = id ? "panel" : "panel panel-closed";
         if (!touched) {
           spanscape.fitMap(false);

@@ -83,6 +83,16 @@
     chip.onclick = () => spanscape.focus(null);
   }
 
+  /* The map is that of a search: how many traces these are, and the way back to all. */
+  function showTraces(words) {
+    const chip = find("topology-traces");
+    const filter = address.get("traces");
+    chip.classList.toggle("hidden", !filter);
+    chip.textContent = `${words || "Only some traces"} ✕`;
+    chip.title = `${filter}\nShow all traces again`;
+    chip.onclick = () => address.set({ traces: "" });
+  }
+
   spanscape.showTexts = function (texts, model) {
     const all = model.texts;
     if (!find("topology-summary")) {
@@ -102,6 +112,7 @@
     find("topology-state").classList.add("hidden");
     find("topology-empty").classList.toggle("hidden", !all.empty);
     showFocus();
+    showTraces(all.traces);
   };
 
   function showSuspects(all) {

@@ -104,6 +104,7 @@ def _filters() -> Component:
             ),
             html.Span(id=ids.TOPOLOGY_FILTER_STATE, className="filter-state", role="status"),
             html.Button(id=ids.TOPOLOGY_FOCUS, className="focus-chip hidden"),
+            html.Button(id=ids.TOPOLOGY_TRACES, className="focus-chip hidden"),
             html.Div(id=ids.TOPOLOGY_SUMMARY, className="summary muted"),
             html.Div(_page_tools(), className="tools"),
         ],

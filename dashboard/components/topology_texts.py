@@ -31,7 +31,17 @@ def texts(shown: Topology, suspects: Sequence[Suspect], range_label: str, hidden
         "calm": _calm(shown),
         "empty": not shown["nodes"],
         "hidden": hidden,
+        "traces": _traces(shown),
     }
+
+
+def _traces(shown: Topology) -> str:
+    """Of which traces the map is, where a filter chose them."""
+    count = shown.get("traces")
+    if count is None:
+        return ""
+    newest = "newest " if shown["more_traces"] else ""
+    return f"Only {newest}{theme.format_count(count)} {'trace' if count == 1 else 'traces'}"
 
 
 def _summary(shown: Topology, range_label: str, hidden: int) -> str:

@@ -136,8 +136,8 @@ class Session:
 
     async def _send_view(self, wish: TopologyWish) -> None:
         window, base_window = wish.window(), wish.base()
-        topology = await self._client.topology(window, wish.scope())
-        base = await self._client.topology(base_window, wish.scope()) if base_window else None
+        topology = await self._client.topology(window, wish.scope(), wish.traces)
+        base = await self._client.topology(base_window, wish.scope(), wish.traces) if base_window else None
         self._answers = True
         anew, whole = not self._places, not self._shown.elements
         view = await asyncio.to_thread(self._build, topology, wish, base, window.label)

@@ -14,7 +14,10 @@ _Coordinate = Annotated[float, Field(ge=-1e7, le=1e7, allow_inf_nan=False)]
 
 
 class TopologyWish(BaseModel):
-    """State of the topology page. `number` comes back with the answer; `fresh` asks for everything."""
+    """State of the topology page. `traces` is a filter: the map is of the traces that match.
+
+    `number` comes back with the answer; `fresh` asks for everything.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,6 +28,7 @@ class TopologyWish(BaseModel):
     compare: _Text = ""
     find: _Text = ""
     hide: _Text = ""
+    traces: Annotated[str, Field(max_length=5000)] = ""
     environment: _Text = ""
     namespace: _Text = ""
     focus: Annotated[str, Field(max_length=5000)] = ""

@@ -175,3 +175,25 @@ def test_hostile_values_are_text_and_columns_are_chosen(page):
     assert page.locator("#traces-results th").all_text_contents()[-2] == "Errors"
     assert "cols=" in page.url
     assert page.evaluate("window.hacked") is None
+
+
+def test_the_map_of_a_search_is_of_exactly_its_traces(page, collector):
+    opened(page, "/traces?q=region%3Deu-west")
+    page.wait_for_function(f"document.getElementById('{ids.TRACES_ON_MAP}').href.includes('traces=')")
+    page.click(f"#{ids.TRACES_ON_MAP}")
+    chip = page.locator(f"#{ids.TOPOLOGY_TRACES}", has_text=f"Only {TRACES // 10} traces")
+    chip.wait_for()
+    cy = "dash_clientside.spanscape.cy"
+    expected = collector.get("/topology", start="-5m", q="region=eu-west")
+    page.wait_for_function(f"{cy}.edges().length === {len(expected['edges'])}")
+    assert page.evaluate(f"{cy}.nodes().map(node => node.id()).sort()") == sorted(n["id"] for n in expected["nodes"])
+    chip.click()
+    page.wait_for_function("!location.search.includes('traces=')")
+    chip.wait_for(state="hidden")
+
+
+def test_a_row_leads_to_the_map_of_its_trace(page, spans):
+    opened(page, f"/traces?q=trace_id%3D{trace_id('s3').hex()}")
+    page.get_by_role("link", name="Show this trace on the map").click()
+    page.locator(f"#{ids.TOPOLOGY_TRACES}", has_text="Only 1 trace").wait_for()
+    page.wait_for_function("dash_clientside.spanscape.cy.nodes().length === 2")

@@ -261,8 +261,9 @@ def test_a_filtered_topology_is_computed_from_spans(way: Way) -> None:
         Span("f-back", "b", "a", trace="f", start_ns=START_NS),
     ]
     commit(way, request(spans))
-    condition = traces.condition_of(TraceQuery(WINDOW, service="f-back"))
-    edges = topology.find_edges(way.store, sources.rolled_up(way.store, WINDOW), 10, condition)
+    ids, more = traces.newest_ids(way.store, TraceQuery(WINDOW, service="f-back"), 10)
+    edges = topology.find_edges(way.store, sources.rolled_up(way.store, WINDOW), 10, ids)
+    assert (ids, more) == ([trace_id("f").hex()], False)
     assert [(edge["source"], edge["target"], edge["calls"]) for edge in edges] == [("f-front", "f-back", 1)]
 
 
