@@ -111,10 +111,10 @@ class CollectorClient:
                 return None
             raise
 
-    async def aside(self, path: str, window: TimeRange) -> dict[str, Any]:
+    async def aside(self, path: str, window: TimeRange, **more: str) -> dict[str, Any]:
         """As `optional`, for what only adds to a view: empty where the collector has a problem with it."""
         try:
-            return await self.optional(path, window) or {}
+            return await self.optional(path, window, **more) or {}
         except CollectorProblem:
             return {}
 

@@ -121,6 +121,55 @@ class Breakers(BaseModel):
     breakers: list[Breaker] = Field(description="those that need attention first")
 
 
+class BreakerPoint(BaseModel):
+    start_ns: MomentNs
+    ok: Count
+    failed: Count
+    slow: Count
+    rejected: Count
+
+
+class BreakerStep(BreakerPoint):
+    p50_ms: Milliseconds
+    p95_ms: Milliseconds
+    p99_ms: Milliseconds
+
+
+class BreakerInstanceSeries(BaseModel):
+    id: InstanceId
+    points: list[BreakerPoint]
+
+
+class BreakerSeries(BaseModel):
+    step_s: int = Field(examples=[60])
+    counted_by: Literal["breaker", "calls"] = Field(
+        description="who counts: the breaker's own counters; or the calls to its target, where it has none",
+        examples=["breaker"],
+    )
+    points: list[BreakerStep] = Field(
+        description="durations are those of the calls to its target; a step without calls has no point"
+    )
+    instances: list[BreakerInstanceSeries]
+
+
+class GuardFigure(BaseModel):
+    name: str = Field(examples=["given up"])
+    value: float = Field(description="over all instances", examples=[3.0])
+    is_count: bool = Field(description="of the time range; else the last level", examples=[True])
+
+
+class Guard(BaseModel):
+    kind: Literal["retry", "timeout", "bulkhead", "rate_limit"] = Field(examples=["retry"])
+    source: Source
+    name: str = Field(description="as emitted; empty where there is none", examples=["payments"])
+    instance_count: Count = Field(examples=[2])
+    figures: list[GuardFigure]
+
+
+class Guards(BaseModel):
+    guards: list[Guard]
+
+
 class Transition(BaseModel):
     at: Moment
     at_ns: MomentNs

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from collector.api import breaker_models as models
-from collector.api.answers import At, End, InScope, Service, Start, answers, json_answer
+from collector.api.answers import At, End, InScope, Service, Start, Step, answers, json_answer
 from collector.api.problems import NOT_FOUND
-from collector.api.times import parse_duration_ns, parse_range, parse_time_ns
+from collector.api.times import parse_duration_ns, parse_range, parse_step_s, parse_time_ns
 from collector.errors import BadRequest
 from collector.queries import breaker_instances, breakers
 from collector.queries.breaker_story import SECOND_NS, tell_story
+from collector.queries.breaker_traffic import list_points
+from collector.queries.guards import list_guards
 from collector.queries.scope import only_within
 from collector.queries.time_range import TimeRange
 from collector.settings import Settings
@@ -64,10 +66,15 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         tags=["breakers"],
     )
     def list_transitions(
-        scope: InScope, start: Start = "-1h", end: End = "now", service: Service = "", name: BreakerName = ""
+        scope: InScope,
+        start: Start = "-1h",
+        end: End = "now",
+        service: Service = "",
+        name: BreakerName = "",
+        id: BreakerIds = (),
     ) -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
-        rows = breaker_instances.list_transitions(store, window, service, name, limit=settings.query_max_rows)
+        rows = breaker_instances.list_transitions(store, window, service, name, id, settings.query_max_rows)
         rows = only_within(store, window, scope, rows)
         return json_answer({"transitions": [{**row, "at_ns": str(row["at_ns"])} for row in rows]})
 
@@ -76,6 +83,28 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
     )
     def get_breaker(id: BreakerId, start: Start = "-15m", end: End = "now", at: At = "") -> Response:
         return json_answer(breakers.get_breaker(store, *asked(start, end, at), id))
+
+    @router.get(
+        "/breakers/{id}/timeseries",
+        summary="Calls through a circuit breaker over time, in all and by instance",
+        responses=answers(models.BreakerSeries, NOT_FOUND),
+        tags=["breakers"],
+    )
+    def list_breaker_points(id: BreakerId, start: Start = "-15m", end: End = "now", step: Step = "1m") -> Response:
+        bounds = asked(start, end, "")
+        step_s = parse_step_s(step, bounds[0], settings)
+        return json_answer(list_points(store, breakers.get_breaker(store, *bounds, id), bounds[0], step_s))
+
+    @router.get(
+        "/breakers/{id}/guards",
+        summary="Retries, time limits, bulkheads and rate limits of the breaker's service",
+        responses=answers(models.Guards, NOT_FOUND),
+        tags=["breakers"],
+    )
+    def list_breaker_guards(id: BreakerId, start: Start = "-15m", end: End = "now") -> Response:
+        bounds = asked(start, end, "")
+        service = breakers.get_breaker(store, *bounds, id)["service"]
+        return json_answer({"guards": list_guards(store, service, bounds[0], settings.query_max_rows)})
 
     @router.get(
         "/breakers/{id}/story",

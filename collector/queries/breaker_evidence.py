@@ -112,13 +112,14 @@ class BreakerEvidence:
         for row in rows:
             words = {"circuit_breaker.name": row["name"], "circuit_breaker.state": row["state"]}
             refused = self._recogniser.refused(row["error"], row["message"], words)
-            if refused is not None:
-                tracker = self._guard(refused, row)
+            tracker = self._guard(refused, row) if refused is not None else None
+            if refused is not None and tracker is not None:
                 tracker.bind(row["peer"], "correlated")
                 tracker.refuse(refused.state, refused.raw, row["calls"], row["last_ns"])
 
-    def _guard(self, refused: Refused, row: Row) -> Tracker:
-        """The breaker that refused: by its name, else by whom it guards, else the only one of its kind, else a new one."""
+    def _guard(self, refused: Refused, row: Row) -> Tracker | None:
+        """The breaker that refused: by its name, else by whom it guards, else the only one of its kind, else a new one. None
+        where neither a name nor a peer tells: that may be the error of a refused call, on its way up through other spans."""
         emitter = _emitter(row)
         mine = [
             tracker
@@ -135,7 +136,9 @@ class BreakerEvidence:
             found = [tracker for tracker in mine if rule(tracker)]
             if len(found) == 1:
                 return found[0]
-        name = refused.name or row["peer"] or refused.dialect.source
+        name = refused.name or row["peer"]
+        if not name:
+            return None
         breaker = Breaker(emitter.service, emitter.namespace, name, "", "state_machine")
         return self.tracker(breaker, emitter.instance, refused.dialect.source)
 

@@ -17,6 +17,7 @@ from collector.queries.breaker_recognition import Breaker, Reading, Told
 
 SECOND_NS = 10**9
 MINUTE_NS = 60 * SECOND_NS
+AGAIN_NS = SECOND_NS // 100  # rows are read again when they are merged, and one source's time may count for another's
 SAME_NS = SECOND_NS  # a record and a span event of one transition may lie this far apart
 FRESH_PROCESS_NS = 2 * MINUTE_NS  # what a counter of a process that is younger counted happened just now
 REFUSAL_NS = MINUTE_NS  # how long a refusal is evidence for a state
@@ -276,12 +277,14 @@ class Tracker:
     def _known(
         self, to_state: str, from_ns: int, to_ns: int, told_by: str, reason: str, trace: Trace, precision: str
     ) -> bool:
-        """Whether another source told of this transition, or this one told it before; adds what is new about it."""
-        for one in self.transitions:
+        """Whether another source told of this transition, or this one told it before; adds what is new about it. Of several
+        that fit an exact time, the nearest is meant: a breaker may flap within what counts as the same time."""
+        nearest = sorted(self.transitions, key=lambda one: abs(one.at_ns - to_ns)) if precision == "exact" else ()
+        for one in nearest or self.transitions:
             if one.to_state != to_state or one.at_ns < from_ns - SAME_NS or one.earliest_ns > to_ns + SAME_NS:
                 continue
             if told_by in one.told_by:
-                if precision == "exact" and one.at_ns == to_ns:
+                if precision == "exact" and abs(one.at_ns - to_ns) <= AGAIN_NS:
                     return True
                 continue
             one.told_by.append(told_by)

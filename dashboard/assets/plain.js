@@ -11,11 +11,26 @@
   spanscape.drawPlain = function (rows, containerId) {
     const container = document.getElementById(containerId);
     if (container) {
+      const kept = keep(container);
       container.replaceChildren(...(rows || []).map(build));
+      kept();
       container.onclick = followLink;
     }
     return String((rows || []).length);
   };
+
+  /* What the viewer opened stays open, and the focus stays on the link that had it. */
+  function keep(container) {
+    const open = new Set(Array.from(container.querySelectorAll("details[data-keep][open]"), (each) => each.dataset.keep));
+    const focused = container.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    return function () {
+      container.querySelectorAll("details[data-keep]").forEach((each) => (each.open = open.has(each.dataset.keep)));
+      const link = focused && Array.from(container.querySelectorAll("a[href]")).find((each) => each.getAttribute("href") === focused);
+      if (link) {
+        link.focus({ preventScroll: true });
+      }
+    };
+  }
 
   spanscape.drawPlainInto = (rows, container) => container.replaceChildren(...rows.map(build));
 

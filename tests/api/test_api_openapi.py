@@ -55,6 +55,8 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
         "breakers/lamps",
         "breakers/{id}",
         "breakers/{id}/story",
+        "breakers/{id}/timeseries",
+        "breakers/{id}/guards",
         "timeseries",
         "events",
     )
@@ -164,6 +166,7 @@ MODELS = {
     "evidence": trace_models.SpanDetail, "ids": trace_view_models.Found, "by": trace_view_models.Statistics,
     "paths": trace_view_models.Comparison, "facets": search_models.Facets, "cells": search_models.HeatMap,
     "differences": search_models.Differences, "keys": search_models.Keys, "values": search_models.Values,
+    "guards": breaker_models.Guards, "counted_by": breaker_models.BreakerSeries,
 }  # fmt: skip
 
 

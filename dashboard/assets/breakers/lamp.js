@@ -111,7 +111,7 @@
     updateRates(parts, lamp);
     drawStrip(parts.strip, lamp, parts.words);
     say(parts.text, lamp.instance_count > 1 || lamp.state_text.includes("(") ? lamp.state_text : "1 instance");
-    const notes = [lamp.flapping && "opens again and again", lamp.conflict && "its evidence disagrees", lamp.openings && `opened ${lamp.openings} ×`];
+    const notes = [lamp.flapping && "keeps opening", lamp.conflict && "its evidence disagrees", lamp.openings && `opened ${lamp.openings} ×`];
     say(parts.note, notes.filter(Boolean)[0] || "");
     set(parts.note, "class", lamp.flapping || lamp.conflict ? "warned" : "muted");
   }

@@ -1,0 +1,68 @@
+"""Pages that are drawn from data: asked for anew when something changed, and sent only when it looks different."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dash import ClientsideFunction, Input, Output, State, clientside_callback
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from dashboard import ids
+from dashboard.callbacks import callback
+from dashboard.components import states
+from dashboard.components.plain import plain_list
+from dashboard.components.redraw import drawn_part, fingerprint
+from dashboard.errors import CollectorError
+
+Build = Callable[..., Awaitable[list[Component]]]
+
+
+@dataclass(frozen=True)
+class DrawnPart:
+    """Ids of the place and of the stores behind it; `what` it is, in words."""
+
+    body: str
+    rows: str
+    seen: str
+    what: str
+
+    def place(self) -> list[Component]:
+        """Where it is drawn, with a sign of loading until the first answer."""
+        return drawn_part(self.body, self.rows, self.seen, self.what)
+
+    def drawn_by(self, *inputs: Any) -> Callable[[Build], Build]:
+        """`build(range_key, *values of inputs)` gives what is shown. Its CollectorError is shown instead."""
+
+        def register(build: Build) -> Build:
+            @callback(
+                Output(self.rows, "data"),
+                Output(self.seen, "data"),
+                Input(ids.WINDOW, "data"),
+                Input(ids.LIVE_TICK, "data"),
+                *inputs,
+                State(self.seen, "data"),
+            )
+            async def show(range_key: str | None, _tick: int, *values: Any) -> tuple[Any, str]:
+                if range_key is None:
+                    raise PreventUpdate
+                *given, seen = values
+                try:
+                    rows = plain_list(await build(range_key, *given))
+                except CollectorError as error:
+                    rows = plain_list([states.failed(error)])
+                now_seen = fingerprint(rows)
+                if now_seen == seen:
+                    raise PreventUpdate
+                return rows, now_seen
+
+            clientside_callback(
+                ClientsideFunction("spanscape", "drawPanel"),
+                Output(self.body, "title"),
+                Input(self.rows, "data"),
+                State(self.body, "id"),
+                prevent_initial_call=True,
+            )
+            return build
+
+        return register
