@@ -118,7 +118,7 @@ class Topology(BaseModel):
     edges: list[Edge]
     unpaired: int = Field(description="client spans that name no peer and have no answering span", examples=[0])
     traces: int | None = Field(
-        description="with q, of how many traces the calls are: of the newest; else null", examples=[None]
+        description="with q, of how many traces the calls are: of the newest; else null", examples=[12]
     )
     more_traces: bool = Field(description="whether more traces match q than are shown", examples=[False])
 

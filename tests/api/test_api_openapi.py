@@ -157,7 +157,7 @@ def test_a_model_tells_a_wrong_answer(collector: RunningCollector) -> None:
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 MODELS = {
     "checks": doctor_models.Doctor,
-    "services": models.Services, "operations": models.Operations, "points": models.TimeSeries, "nodes": models.Topology,
+    "services": models.Services, "operations": models.Operations, "points": models.TimeSeries,
     "traces": models.Traces, "spans": models.Trace, "logs": models.Logs, "detail": models.Problem,
     "breakers": breaker_models.Breakers, "lamps": breaker_models.Lamps, "transitions": breaker_models.Transitions,
     "at": health_models.SystemHealth, "changes": health_models.HealthChanges, "counts": health_models.HealthSummary,
@@ -166,6 +166,7 @@ MODELS = {
     "evidence": trace_models.SpanDetail, "ids": trace_view_models.Found, "by": trace_view_models.Statistics,
     "paths": trace_view_models.Comparison, "facets": search_models.Facets, "cells": search_models.HeatMap,
     "differences": search_models.Differences, "keys": search_models.Keys, "values": search_models.Values,
+    "more_traces": models.Topology,
     "guards": breaker_models.Guards, "counted_by": breaker_models.BreakerSeries,
 }  # fmt: skip
 
