@@ -112,7 +112,8 @@ def _marked(marks: list[Row], column: str, spans: int) -> Finding:
 
 
 def _silent(store: Store, window: TimeRange, with_spans: set[str]) -> Finding:
-    heard = store.query(statement("doctor_other_signals"), window.parameters)
+    sql = statement("doctor_other_signals", EventName="EventName" if store.has_event_names else "''")
+    heard = store.query(sql, window.parameters)
     known = with_spans | {row["name"] for row in services.list_services(store, sources.rolled_up(store, window))}
     silent = [row for row in heard if row["service"] not in known]
     examples = [

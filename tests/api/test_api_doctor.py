@@ -32,6 +32,9 @@ def checks(collector):
     named = logs.resource_logs.add()
     named.resource.attributes.extend(key_values({"service.name": "quiet"}))
     named.scope_logs.add().log_records.add(time_unix_nano=start_ns)
+    faulty = logs.resource_logs.add()
+    faulty.resource.attributes.extend(key_values({"service.name": "victim"}))
+    faulty.scope_logs.add().log_records.add(time_unix_nano=start_ns, event_name="fault.injected")
     assert collector.post(logs.SerializeToString(), "logs").status_code == 200
 
     return {check["id"]: check for check in collector.get("/doctor", start="-5m")["checks"]}
