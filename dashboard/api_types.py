@@ -3,7 +3,7 @@
 Absolute times and durations in nanoseconds (`*_ns`) are decimal strings, milliseconds are floats, ids lower-case hex.
 """
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class Node(TypedDict):
@@ -23,6 +23,8 @@ class Node(TypedDict):
     health: str | None
     versions: list[str]
     instances: int | list[str]
+    last_seen: str | None
+    silent: bool
 
 
 class Service(TypedDict):
@@ -39,7 +41,35 @@ class Service(TypedDict):
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
+    last_seen: str | None
+    silent: bool
     health: str
+
+
+class Version(TypedDict):
+    """Entries of one version of a service; `first_seen` and `last_seen` are RFC 3339."""
+
+    version: str
+    calls: int
+    errors: int
+    rejected: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    instances: int
+    first_seen: str
+    last_seen: str
+
+
+class LogRecord(TypedDict):
+    """A log record; `trace_id` is empty where it has none."""
+
+    time_ns: str
+    trace_id: str
+    span_id: str
+    severity: str
+    severity_number: int
+    body: Any
 
 
 class EdgeBreaker(TypedDict):

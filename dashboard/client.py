@@ -13,7 +13,7 @@ import orjson
 import requests
 from requests.adapters import HTTPAdapter
 
-from dashboard.api_types import Service, Topology, TracePage
+from dashboard.api_types import LogRecord, Service, Topology, TracePage, Version
 from dashboard.errors import CollectorProblem, CollectorUnreachable
 from dashboard.scope import EVERYTHING, Scope
 from dashboard.time_range import TimeRange
@@ -27,6 +27,8 @@ _PAST_SHARE_S = 20.0  # late spans change the past rarely
 _LIST_SHARE_S = 5.0
 _ROUGH_SHARE_S = 30.0
 _KEPT_ANSWERS = 200
+_SILENT = "1h"  # how long before a range a service may have fallen silent and still be shown
+_LOGS = "50"
 
 Answer = TypeVar("Answer")
 
@@ -64,8 +66,9 @@ class CollectorClient:
         self._changed_at = 0.0
 
     async def topology(self, window: TimeRange, scope: Scope = EVERYTHING, traces: str = "") -> Topology:
-        """The graph of calls in the window; of the traces that match the filter `traces`, if that is not empty."""
-        only = {"q": traces} if traces else {}
+        """The graph of calls in the window, with services that fell silent shortly before it; of the traces that match the
+        filter `traces`, if that is not empty."""
+        only = {"q": traces} if traces else {"silent": _SILENT}
         return cast(Topology, await self._about("/api/v1/topology", window, **scope.params(), **only))
 
     def data_changed(self) -> None:
@@ -87,8 +90,9 @@ class CollectorClient:
         return sorted({service["name"] for service in answer["services"]})
 
     async def services(self, window: TimeRange, scope: Scope = EVERYTHING) -> list[Service]:
-        """What is known of every service seen in the window."""
-        return cast(list[Service], (await self._about("/api/v1/services", window, **scope.params()))["services"])
+        """What is known of every service seen in the window or shortly before it."""
+        answer = await self._about("/api/v1/services", window, **scope.params(), silent=_SILENT)
+        return cast(list[Service], answer["services"])
 
     async def operations(self, service: str, window: TimeRange) -> list[dict[str, Any]]:
         """Operations of a service, most calls first."""
@@ -101,6 +105,16 @@ class CollectorClient:
         if roughly:
             return cast(dict[str, Any], await self._get(path, {**window.params(), "step": window.step}, _ROUGH_SHARE_S))
         return cast(dict[str, Any], await self._about(path, window, step=window.step))
+
+    async def versions(self, service: str, window: TimeRange) -> list[Version]:
+        """A service's versions side by side, the newest first, as of half a minute ago: they are counted from spans."""
+        path = f"/api/v1/services/{quote(service, safe='')}/versions"
+        return cast(list[Version], (await self._get(path, window.params(), _ROUGH_SHARE_S))["versions"])
+
+    async def service_logs(self, service: str, window: TimeRange, severity: str) -> list[LogRecord]:
+        """Its newest log records of this severity or worse; empty for any."""
+        path = f"/api/v1/services/{quote(service, safe='')}/logs"
+        return cast(list[LogRecord], (await self._about(path, window, severity=severity, limit=_LOGS))["logs"])
 
     async def optional(self, path: str, window: TimeRange, **more: str) -> dict[str, Any] | None:
         """The answer of a call that a collector may not know: None where it answers 404."""

@@ -64,6 +64,7 @@ SERVICES_SEARCH = "services-search"
 SERVICES_SEEN = "services-seen"  # store: fingerprint of what is shown, so that it is not sent again
 SERVICES_STATE = "services-state"
 SERVICE_NAME = "service-name"  # store
+SERVICE_SEVERITY = "service-severity"  # store: the least severity of the log records shown
 SERVICE_SEEN = "service-seen"
 SERVICE_ROWS = "service-rows"  # store: what is drawn into SERVICE_BODY
 SERVICE_BODY = "service-body"

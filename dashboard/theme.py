@@ -150,6 +150,11 @@ def format_clock(time_ns: int) -> str:
     return f"{_utc(time_ns):%H:%M:%S}.{time_ns // 1_000_000 % 1000:03d}"
 
 
+def format_moment(moment: str) -> str:
+    """Time of day of an RFC 3339 moment: `12:03 UTC`."""
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%H:%M} UTC"
+
+
 def format_date(time_ns: int) -> str:
     """`2026-11-23`, in UTC."""
     return f"{_utc(time_ns):%Y-%m-%d}"

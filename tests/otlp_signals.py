@@ -61,6 +61,7 @@ class Record:
     at_ns: int = 0
     trace_id: bytes = b""
     span_id: bytes = b""
+    severity: int = 0
 
 
 def logs(service: str, records: Iterable[Record], instance: str = "i1", scope: str = "") -> ExportLogsServiceRequest:
@@ -73,5 +74,6 @@ def logs(service: str, records: Iterable[Record], instance: str = "i1", scope: s
         one = in_scope.log_records.add(event_name=record.event, trace_id=record.trace_id, span_id=record.span_id)
         one.time_unix_nano = record.at_ns or time.time_ns()
         one.body.string_value = record.body
+        one.severity_number = record.severity  # type: ignore[assignment]
         one.attributes.extend(key_values(record.attributes))
     return message

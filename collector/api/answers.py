@@ -21,6 +21,10 @@ Service = Annotated[str, Query(description="a service's name; empty for any", ex
 Filter = Annotated[
     str, Query(description="filter language, see docs/filter-language.md", examples=["service=orders status=error"])
 ]
+Silent = Annotated[
+    str,
+    Query(description="also services that sent spans only in so long before the range, at most 24h", examples=["1h"]),
+]
 ServiceName = Annotated[str, Path(description="a service's name", examples=["orders"])]
 
 

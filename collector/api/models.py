@@ -23,6 +23,14 @@ SpanId = Annotated[str, Field(examples=["00f067aa0ba902b7"])]
 ServiceName = Annotated[str, Field(examples=["orders"])]
 NodeId = Annotated[str, Field(description="kind and name", examples=["service:orders"])]
 Environments = Annotated[list[str], Field(description="those of its resources", examples=[["production"]])]
+LastSeen = Annotated[
+    str | None,
+    Field(
+        description="when a service last sent a span in the range, or before it when it is silent; else null",
+        examples=["2026-01-31T12:14:58.120000+00:00"],
+    ),
+]
+Silent = Annotated[bool, Field(description="it sent no span in the range, but before it", examples=[False])]
 Milliseconds = Annotated[float | None, Field(description="null where nothing was measured", examples=[12.5])]
 Attributes = Annotated[
     dict[str, Any],
@@ -61,6 +69,8 @@ class Service(Red):
     environments: Environments
     versions: list[str] = Field(examples=[["1.4.0"]])
     instances: list[str] = Field(examples=[["orders-1"]])
+    last_seen: LastSeen
+    silent: Silent
     health: Health = Field(examples=["unknown"])
 
 
@@ -95,6 +105,8 @@ class Node(Red):
     health: Health = Field(examples=["unknown"])
     versions: list[str] = Field(examples=[["1.4.0"]])
     instances: list[str] = Field(examples=[["orders-1"]])
+    last_seen: LastSeen
+    silent: Silent
 
 
 class EdgeBreaker(BaseModel):

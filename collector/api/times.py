@@ -66,6 +66,14 @@ def parse_range(start: str, end: str, max_days: int, now_ns: int | None = None) 
     return window
 
 
+def parse_silent_ns(text: str) -> int:
+    """How long before a range silent services are looked for, in nanoseconds; 0 for none. Raises BadRequest."""
+    silent_ns = parse_duration_ns(text, "silent") if text else 0
+    if silent_ns > _UNITS_NS["d"]:
+        raise BadRequest(f"silent: expected at most 24h, got {text[:50]}")
+    return silent_ns
+
+
 def parse_step_s(text: str, window: TimeRange, settings: Settings) -> int:
     """The step of a series, in seconds. Raises BadRequest when it is not in whole minutes or makes too many points."""
     step_ns = parse_duration_ns(text, "step")

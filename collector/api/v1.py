@@ -8,17 +8,18 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from collector.api import models
-from collector.api.answers import End, Filter, InScope, ServiceName, Start, Step, answers, json_answer
+from collector.api.answers import End, Filter, InScope, Silent, Start, answers, json_answer
 from collector.api.breakers import add_breakers
 from collector.api.health import add_health
 from collector.api.overview import add_overview
 from collector.api.problems import PROBLEMS
 from collector.api.search import add_search
+from collector.api.services import add_services
 from collector.api.stream import TOPICS, ChangeFeed
-from collector.api.times import parse_range, parse_step_s
+from collector.api.times import parse_range, parse_silent_ns
 from collector.api.traces import add_traces
 from collector.errors import BadRequest
-from collector.queries import overlay, services, sources, topology
+from collector.queries import overlay, topology
 from collector.queries.health import HealthView
 from collector.queries.health_reports import HealthReports
 from collector.queries.traces import TraceQuery, newest_ids
@@ -33,7 +34,7 @@ def build_router(
 ) -> APIRouter:
     """All calls of version 1. Plain functions run in the thread pool, so that no query holds up the event loop."""
     router = APIRouter(prefix="/api/v1")
-    _add_services(router, store, settings, view)
+    add_services(router, store, settings, view)
     _add_topology(router, store, settings, view)
     add_search(router, store, settings)  # before one trace, whose id its paths could be taken for
     add_traces(router, store, settings)
@@ -42,42 +43,6 @@ def build_router(
     add_overview(router, store, settings)
     _add_stream(router, feed)
     return router
-
-
-def _add_services(router: APIRouter, store: Store, settings: Settings, view: HealthView) -> None:
-    max_days = settings.query_max_range_days
-
-    @router.get("/services", summary="Services that were seen", responses=answers(models.Services), tags=["services"])
-    def list_services(scope: InScope, start: Start = "-15m", end: End = "now") -> Response:
-        window = parse_range(start, end, max_days)
-        rows = services.list_services(store, sources.rolled_up(store, window), scope)
-        overlay.paint_services(rows, view.at(window.end_ns))
-        return json_answer({"services": rows})
-
-    @router.get(
-        "/services/{name:path}/operations",
-        summary="A service's operations, most calls first",
-        responses=answers(models.Operations),
-        tags=["services"],
-    )
-    def list_operations(name: ServiceName, start: Start = "-15m", end: End = "now") -> Response:
-        return json_answer({"operations": services.list_operations(store, name, parse_range(start, end, max_days))})
-
-    @router.get(
-        "/services/{name:path}/timeseries",
-        summary="A service's rate, errors and durations over time",
-        responses=answers(models.TimeSeries),
-        tags=["services"],
-    )
-    def get_timeseries(
-        name: ServiceName,
-        start: Start = "-1h",
-        end: End = "now",
-        step: Step = "1m",
-    ) -> Response:
-        window = parse_range(start, end, max_days)
-        step_s = parse_step_s(step, window, settings)
-        return json_answer({"step_s": step_s, "points": services.list_points(store, name, window, step_s)})
 
 
 def _add_topology(router: APIRouter, store: Store, settings: Settings, view: HealthView) -> None:
@@ -89,13 +54,15 @@ def _add_topology(router: APIRouter, store: Store, settings: Settings, view: Hea
         service: Annotated[str, Query(description="only what is near this service", examples=["orders"])] = "",
         hops: Annotated[int, Query(ge=1, le=20, description="how near, in calls", examples=[1])] = 1,
         q: Filter = "",
+        silent: Silent = "",
     ) -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
         around = topology.Neighbourhood(service, hops) if service else None
         ids, more = (
             newest_ids(store, TraceQuery(window, q=q), settings.topology_max_traces) if q.strip() else (None, False)
         )
-        graph = topology.get_topology(store, window, settings.query_max_rows, around, ids, scope)
+        part = topology.Part(around, ids, scope, parse_silent_ns(silent))
+        graph = topology.get_topology(store, window, settings.query_max_rows, part)
         state = view.state(window.end_ns)
         overlay.paint_map(graph, state.services, state.breakers)
         shown = {"traces": None if ids is None else len(ids), "more_traces": more}

@@ -1,8 +1,9 @@
 """Services, their operations and their RED series (rate, errors, duration), from the per-minute roll-ups."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from collector.queries import sources
+from collector.queries.moments import moment_text
 from collector.queries.scope import EVERYTHING, Scope, names_within
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
@@ -17,6 +18,8 @@ class Instances:
     environments: list[str]
     versions: list[str]
     instances: list[str]
+    last_seen: str | None
+    """When it last sent a span in the window, RFC 3339."""
 
 
 def with_percentiles(row: Row) -> Row:
@@ -30,25 +33,36 @@ def list_services(store: Store, rolled: sources.RolledUp, scope: Scope = EVERYTH
     within = names_within(store, rolled.window, scope)
     entries = {row["name"]: row for row in _entries(store, rolled)}
     present = list_instances(store, rolled.window)
-    empty = {"calls": 0, "errors": 0, "rejected": 0, "p50_ms": None, "p95_ms": None, "p99_ms": None}
-    rows = []
-    for name in sorted(entries.keys() | present.keys()):
-        if within is not None and name not in within:
-            continue
-        about = present.get(name, Instances("", [], [], []))
-        red = entries.get(name, empty)
-        rows.append(
-            {
-                "name": name,
-                "namespace": about.namespace,
-                "environments": about.environments,
-                "versions": about.versions,
-                "instances": about.instances,
-                **{key: red[key] for key in empty},
-                "health": "unknown",
-            }
-        )
-    return rows
+    names = entries.keys() | present.keys()
+    return [
+        _service(name, present.get(name, _UNKNOWN), entries.get(name, _NO_CALLS))
+        for name in sorted(names if within is None else names & within)
+    ]
+
+
+def list_silent(store: Store, window: TimeRange, silent_ns: int, scope: Scope = EVERYTHING) -> list[Row]:
+    """Services that sent spans in the `silent_ns` before the window; those among them that sent some in it are not silent."""
+    if silent_ns <= 0:
+        return []
+    before = TimeRange(max(0, window.start_ns - silent_ns), window.start_ns)
+    known = list_instances(store, before, scope)
+    return [{**_service(name, known[name], _NO_CALLS), "silent": True} for name in sorted(known)]
+
+
+def with_silent(known: list[Row], silent: list[Row]) -> list[Row]:
+    """Those that are known, and the silent ones that are not."""
+    names = {row["name"] for row in known}
+    return [*known, *(row for row in silent if row["name"] not in names)]
+
+
+def list_versions(store: Store, service: str, window: TimeRange) -> list[Row]:
+    """RED of a service's entries by version, the newest first. A span that was sent twice counts twice."""
+    rows = store.query(
+        statement("service_versions", spans=sources.spans(store)), {"service": service, **window.parameters}
+    )
+    for row in rows:
+        row["first_seen"], row["last_seen"] = moment_text(row.pop("first_ns")), moment_text(row.pop("last_ns"))
+    return [with_percentiles(row) for row in rows]
 
 
 def list_operations(store: Store, service: str, window: TimeRange) -> list[Row]:
@@ -71,11 +85,25 @@ def list_system_points(store: Store, window: TimeRange, step_s: int) -> list[Row
     return [with_percentiles({"start_ns": str(row.pop("start_s") * 10**9), **row}) for row in rows]
 
 
-def list_instances(store: Store, window: TimeRange) -> dict[str, Instances]:
-    """By service name: namespace (of the newest), environments, versions and instances seen in the window."""
-    rows = store.query(statement("service_instances", instances=sources.instances(store)), window.minutes)
-    lists = ("environments", "versions", "instances")
-    return {row["name"]: Instances(row["namespace"], *(sorted(row[key]) for key in lists)) for row in rows}
+def list_instances(store: Store, window: TimeRange, scope: Scope = EVERYTHING) -> dict[str, Instances]:
+    """By service name: namespace (of the newest), environments, versions and instances seen in the window and scope."""
+    sql = statement("service_instances", instances=sources.instances(store))
+    return {row.pop("name"): _instances(row) for row in store.query(sql, {**window.minutes, **asdict(scope)})}
+
+
+def _instances(row: Row) -> Instances:
+    seen = moment_text(row["seen_ns"])
+    return Instances(
+        row["namespace"], sorted(row["environments"]), sorted(row["versions"]), sorted(row["instances"]), seen
+    )
+
+
+_UNKNOWN = Instances("", [], [], [], None)
+_NO_CALLS: Row = {"calls": 0, "errors": 0, "rejected": 0, "p50_ms": None, "p95_ms": None, "p99_ms": None}
+
+
+def _service(name: str, about: Instances, red: Row) -> Row:
+    return {"name": name, **asdict(about), **{key: red[key] for key in _NO_CALLS}, "silent": False, "health": "unknown"}
 
 
 def list_entries_of(store: Store, window: TimeRange, traces: list[str]) -> dict[str, Row]:

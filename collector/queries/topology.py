@@ -28,32 +28,43 @@ class Neighbourhood:
     hops: int
 
 
-def get_topology(
-    store: Store,
-    window: TimeRange,
-    limit: int,
-    around: Neighbourhood | None = None,
-    traces: list[str] | None = None,
-    scope: Scope = EVERYTHING,
-) -> dict[str, Any]:
-    """{nodes, edges, unpaired}: as in the API. `traces`: only calls of the traces with these ids, nodes as they fare there."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of the map is wanted."""
+
+    around: Neighbourhood | None = None
+    traces: list[str] | None = None
+    """Only calls of the traces with these ids, nodes as they fare there."""
+    scope: Scope = EVERYTHING
+    silent_ns: int = 0
+    """With services that sent spans only in so long before the window."""
+
+
+WHOLE = Part()
+
+
+def get_topology(store: Store, window: TimeRange, limit: int, wanted: Part = WHOLE) -> dict[str, Any]:
+    """{nodes, edges, unpaired}: as in the API."""
     rolled = sources.rolled_up(store, window)
-    rows = find_edges(store, rolled, limit, traces)
-    known = services.list_services(store, rolled)
+    rows = find_edges(store, rolled, limit, wanted.traces)
+    silent = services.list_silent(store, window, wanted.silent_ns, wanted.scope)
+    known = services.with_silent(services.list_services(store, rolled), silent)
     names = {row["name"] for row in known}
-    within = names_within(store, window, scope)
+    within = names_within(store, window, wanted.scope)
+    if within is not None:
+        within |= {row["name"] for row in silent}
     unpaired = sum(
         row["calls"] for row in rows if row["target_kind"] == "unknown" and (within is None or row["source"] in within)
     )
     edges = _merged(_edge(row, names) for row in rows if row["target_kind"] != "unknown")
     about = {row["name"]: row for row in known}
-    if traces is not None:
-        seen = services.list_entries_of(store, window, traces)
+    if wanted.traces is not None:
+        seen = services.list_entries_of(store, window, wanted.traces)
         about = {name: {**row, **seen.get(name, {"calls": 0})} for name, row in about.items()}
         known = [row for row in known if row["name"] in seen]
     nodes = _nodes(known, edges, about)
-    if around is not None:
-        nodes, edges = _around(nodes, edges, around)
+    if wanted.around is not None:
+        nodes, edges = _around(nodes, edges, wanted.around)
     if within is not None:
         nodes, edges = _within(nodes, edges, {node_id("service", name) for name in within})
     return {"nodes": nodes, "edges": edges, "unpaired": unpaired}
@@ -140,6 +151,8 @@ def _node(id_: str, edges: list[Row], about: dict[str, Row]) -> Row:
         "health": service["health"] if service else "unknown",
         "versions": service["versions"] if service else [],
         "instances": service["instances"] if service else [],
+        "last_seen": service["last_seen"] if service else None,
+        "silent": service["silent"] if service else False,
     }
     if service and service["calls"]:
         return {**node, **{key: service[key] for key in ("calls", "errors", "rejected", "p50_ms", "p95_ms", "p99_ms")}}

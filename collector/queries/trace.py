@@ -4,6 +4,7 @@ from typing import Any
 
 from collector.errors import NotFound
 from collector.queries import sources, spans
+from collector.queries.log_records import log_records
 from collector.queries.statements import statement
 from collector.store.engine import Row, Store
 
@@ -49,17 +50,7 @@ def read_spans(
 
 def list_logs(store: Store, trace_id: str, limit: int, span_id: str = "") -> list[Row]:
     """The log records of the trace, or of one of its spans, earliest first."""
-    if not store.has_logs:
-        return []
-    types = {"BodyType": str(spans.STRING), "LogAttributeTypes": "[]"}  # the exporter keeps text only
-    columns = {name: name for name in types} if store.has_call_columns else types
-    sql = statement("trace_logs", EventName="EventName" if store.has_event_names else "''", **columns)
-    rows = store.query(sql, {"trace_id": trace_id, "span_id": span_id, "limit": limit})
-    for row in rows:
-        row["time_ns"] = str(row["time_ns"])
-        row["body"] = spans.typed(row["body"], row.pop("body_type"))
-        row["attributes"] = spans.attributes(row["attributes"], row.pop("attribute_types"))
-    return rows
+    return log_records(store, "trace_logs", {"trace_id": trace_id, "span_id": span_id, "limit": limit})
 
 
 def _services(found: list[Row]) -> list[Row]:

@@ -37,8 +37,8 @@
         window.dash_clientside.spanscape.address.go(props.data.href);
       }
     };
-    const space = props.data.namespace ? create("small", { className: "muted" }, props.data.namespace) : null;
-    return create("span", { className: "service-cell" }, create("a", { href: props.data.href, onClick: go, title: props.value }, props.value || "(no name)"), space);
+    const note = props.data.note ? create("small", { className: "muted" }, props.data.note) : null;
+    return create("span", { className: "service-cell" }, create("a", { href: props.data.href, onClick: go, title: props.value }, props.value || "(no name)"), note);
   };
 
   components.HealthRing = function (props) {

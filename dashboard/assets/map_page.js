@@ -164,7 +164,6 @@
     }
     if (message.blast) {
       showBlast(message.id, message.blast);
-      return;
     }
     const target = cy.getElementById(message.id);
     const card = find("topology-card");
@@ -182,7 +181,7 @@
   function showBlast(id, blast) {
     const parts = [
       ["blast", [id, ...blast.unguarded, ...blast.edges]],
-      ["blast-guarded", blast.guarded],
+      ["blast-guarded", [...blast.guarded, ...blast.guards]],
     ];
     cy.batch(function () {
       cy.elements().addClass("blast-other");

@@ -60,7 +60,8 @@
     const plainClick = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
     if (link && plainClick) {
       event.preventDefault();
-      window.history.pushState({}, "", link.getAttribute("href"));
+      const href = link.getAttribute("href");
+      window.history.pushState({}, "", href.includes("#") ? href : spanscape.address.page(href));
       window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
       window.scrollTo(0, 0);
     }

@@ -130,8 +130,15 @@ def numbers(row: Node | Edge, seconds: float) -> list[str]:
     return [theme.format_rate(row["calls"], seconds), *([" · ".join(problems)] if problems else [])]
 
 
+def silent_words(last_seen: str | None) -> str:
+    """Of a service that sent nothing in the time range."""
+    return f"silent, last seen {theme.format_moment(last_seen)}" if last_seen else "silent"
+
+
 def why_quiet(node: Node, connected: bool) -> str:
     """Why a node has no numbers or no edges, in a few words; empty for an ordinary one."""
+    if node.get("silent"):
+        return silent_words(node["last_seen"])
     if not node["calls"] and not connected:
         known_by_health = (node.get("health") or "unknown") != "unknown"
         return "health only, no calls" if known_by_health else "no calls in this time"

@@ -170,6 +170,7 @@ def _facts(node: Node) -> list[tuple[str, str]]:
     health = node.get("health")
     found = [
         ("Health", health if health != "unknown" else None),
+        ("Environment", ", ".join(node.get("environments") or [])),
         ("Namespace", node.get("namespace")),
         ("Instances", str(count) if count else None),
         ("Versions", ", ".join(node.get("versions") or [])),

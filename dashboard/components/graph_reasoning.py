@@ -1,7 +1,7 @@
 """What is wrong, and where it starts: reasoning over the graph of calls. Pure functions of an answer of the collector."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import TypeAlias
@@ -13,6 +13,8 @@ from dashboard.api_types import Edge, Node, Topology
 
 Calls: TypeAlias = "nx.DiGraph[str]"
 
+_PATHS = 6
+_FALLBACK_FROM = 5  # failed calls from which it is worth a word that the caller did not fail
 EXPLAINED_FROM = 0.5  # share of a node's errors that failing callees must account for to be blamed
 _OPEN_STATES = {"open": "is open", "forced_open": "is forced open", "half_open": "lets trial calls through"}
 _UNHEALTHY_WEIGHT = {"unhealthy": 0.5, "degraded": 0.15}
@@ -34,13 +36,22 @@ class Suspect:
     reasons: tuple[str, ...]
 
 
+Ends: TypeAlias = tuple[str, str]
+
+
 @dataclass(frozen=True)
 class BlastRadius:
-    """Who depends on a node: `guarded` reach it only over a call that a breaker guards, `unguarded` over one without."""
+    """Who depends on a node: `guarded` reach it only over a guarded call, `unguarded` over calls without a guard.
 
-    guarded: frozenset[str]
-    unguarded: frozenset[str]
-    edges: frozenset[tuple[str, str]]
+    `guards` says of the guarded calls among `edges` by what: `breaker`, or `fallback` where the caller comes through most
+    of its failed calls. `paths` lead to the node from where calls come in, the unguarded ones first.
+    """
+
+    guarded: frozenset[str] = frozenset()
+    unguarded: frozenset[str] = frozenset()
+    edges: frozenset[Ends] = frozenset()
+    guards: Mapping[Ends, str] = field(default_factory=dict)
+    paths: tuple[tuple[str, ...], ...] = ()
 
 
 def find_suspects(topology: Topology) -> list[Suspect]:
@@ -61,16 +72,21 @@ def find_suspects(topology: Topology) -> list[Suspect]:
 
 
 def blast_radius(topology: Topology, node_id: str) -> BlastRadius:
-    """Every caller of the node, however far, split by whether a way without a breaker leads from it to the node."""
+    """Every caller of the node, however far, split by whether a way without a guard leads from it to the node."""
     graph = calls_of(topology)
     if node_id not in graph:
-        return BlastRadius(frozenset(), frozenset(), frozenset())
-    open_ways = graph.edge_subgraph([(a, b) for a, b, guarded in graph.edges(data="guarded") if not guarded])
+        return BlastRadius()
+    open_ways = graph.edge_subgraph([(a, b) for a, b, guard in graph.edges(data="guard") if not guard])
     callers = nx.ancestors(graph, node_id)
     unguarded = nx.ancestors(open_ways, node_id) if node_id in open_ways else set()
     touched = callers | {node_id}
     ways = frozenset((a, b) for a, b in graph.edges if a in touched and b in touched)
-    return BlastRadius(frozenset(callers - unguarded), frozenset(unguarded), ways)
+    guards = {(a, b): guard for a, b, guard in graph.edges(data="guard") if guard and (a, b) in ways}
+    first = sorted((top for top in callers if not graph.in_degree(top)), key=lambda top: (top not in unguarded, top))
+    paths = (nx.shortest_path(open_ways if top in unguarded else graph, top, node_id) for top in first[:_PATHS])
+    return BlastRadius(
+        frozenset(callers - unguarded), frozenset(unguarded), ways, guards, tuple(tuple(path) for path in paths)
+    )
 
 
 def within_hops(topology: Topology, node_id: str, hops: int) -> set[str]:
@@ -84,16 +100,27 @@ def within_hops(topology: Topology, node_id: str, hops: int) -> set[str]:
 
 
 def calls_of(topology: Topology) -> Calls:
-    """Nodes by id; an edge is `guarded` if every kind of call between its ends has a breaker."""
+    """Nodes by id; the `guard` of an edge is empty unless every kind of call between its ends has one."""
     graph: Calls = nx.DiGraph()
-    graph.add_nodes_from(node["id"] for node in topology["nodes"])
+    nodes = {node["id"]: node for node in topology["nodes"]}
+    graph.add_nodes_from(nodes)
     for edge in topology["edges"]:
         source, target = edge["source"], edge["target"]
         if source == target or source not in graph or target not in graph:
             continue
-        before = graph.get_edge_data(source, target, {"guarded": True})["guarded"]
-        graph.add_edge(source, target, guarded=before and bool(edge.get("breakers")))
+        guard = _guard(edge, nodes[source])
+        before = graph.get_edge_data(source, target, {"guard": guard})["guard"]
+        graph.add_edge(source, target, guard=guard if before else "")
     return graph
+
+
+def _guard(edge: Edge, caller: Node) -> str:
+    """Telemetry does not say where a fallback is; that a caller fails less than half as often as its calls does."""
+    if edge.get("breakers"):
+        return "breaker"
+    failed = edge["errors"] + edge.get("rejected", 0)
+    comes_through = failed >= _FALLBACK_FROM and caller["errors"] * 2 < failed and caller["kind"] == "service"
+    return "fallback" if comes_through and caller["calls"] else ""
 
 
 def _count_callers(graph: Calls) -> dict[str, int]:

@@ -93,6 +93,7 @@ def _marks(palette: Mapping[str, str]) -> list[dict[str, Any]]:
         _rule("edge.found", {"underlay-color": palette["accent"], "underlay-opacity": 0.3, "underlay-padding": 4}),
         _rule("node.blast", {"underlay-color": palette["error"], "underlay-opacity": 0.3}),
         _rule("edge.blast", {**_line(palette["error"]), "z-index": 9}),
+        _rule("edge.blast-guarded", {**_line(palette["warn"]), "line-style": "dashed", "z-index": 9}),
         _rule(
             "node.blast-guarded",
             {"underlay-color": palette["warn"], "underlay-opacity": 0.25, "underlay-shape": "ellipse"},

@@ -1,5 +1,7 @@
 """The short form of a node or edge, shown where the pointer rests, and who depends on it."""
 
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from dash import html
@@ -15,13 +17,13 @@ from dashboard.components.topology_view import covered_seconds
 
 
 def about(topology: Topology, id_: str, with_blast: bool) -> dict[str, Any]:
-    """{card: plain rows, blast: {guarded, unguarded, edges} or null}; an empty card for what is not in the graph."""
+    """{card: plain rows, blast: {guarded, unguarded, edges, guards} or null}; an empty card for what is not in the graph."""
     names = {node["id"]: node["name"] or "(no name)" for node in topology["nodes"]}
     seconds = covered_seconds(topology)
     node = next((node for node in topology["nodes"] if node["id"] == id_), None)
     if node is not None:
         radius = blast_radius(topology, id_)
-        card = plain_list([*_node(node, seconds), *_blast_words(radius)])
+        card = plain_list([*_node(node, seconds), *_blast_words(radius), *_paths(radius, names)])
         return {"card": card, "blast": _blast(topology, radius) if with_blast else None}
     edge = next((edge for edge in topology["edges"] if graph_elements.edge_id(edge) == id_), None)
     return {"card": plain_list(_edge(edge, names, seconds)) if edge else [], "blast": None}
@@ -37,6 +39,8 @@ def _node(node: Node, seconds: float) -> list[Component]:
         ("Rejected", theme.format_share(node["rejected"], node["calls"]) if node["rejected"] else ""),
         ("p50 / p95 / p99", " / ".join(theme.format_ms(node[p]) for p in ("p50_ms", "p95_ms", "p99_ms"))),
         ("Health", health if health != "unknown" else ""),
+        ("Last seen", theme.format_moment(node["last_seen"] or "") if node.get("silent") else ""),
+        ("Environment", ", ".join(node.get("environments") or ())),
         ("Namespace", node.get("namespace") or ""),
         ("Versions", ", ".join(node.get("versions") or ())),
         ("Instances", str(count) if count else ""),
@@ -62,13 +66,29 @@ def _blast_words(radius: BlastRadius) -> list[Component]:
     total = len(radius.guarded) + len(radius.unguarded)
     if not total:
         return [html.P("Nobody calls it.", className="muted")]
-    guarded = f", {len(radius.guarded)} of them only over a breaker" if radius.guarded else ", none over a breaker"
-    return [html.P(f"{total} depend on it{guarded}.", className="muted")]
+    guarded = f"{len(radius.guarded)} of them only over a guard" if radius.guarded else "none over a guard"
+    return [html.P(f"{total} depend on it, {guarded}.", className="muted")]
+
+
+def _paths(radius: BlastRadius, names: Mapping[str, str]) -> list[Component]:
+    """How calls come to it, and what stands in their way when it fails."""
+    return [html.Ul([_path(path, radius, names) for path in radius.paths], className="paths")] if radius.paths else []
+
+
+def _path(path: Sequence[str], radius: BlastRadius, names: Mapping[str, str]) -> Component:
+    words = " → ".join(names.get(node, node) for node in path)
+    guards = [(ends, radius.guards[ends]) for ends in pairwise(path) if ends in radius.guards]
+    if not guards:
+        return html.Li([html.Span("no guard", className="bad"), html.Span(words)])
+    told = ", ".join(f"{guard} of {names.get(ends[0], ends[0])}" for ends, guard in guards)
+    return html.Li([html.Span(told, className="warned"), html.Span(words)])
 
 
 def _blast(topology: Topology, radius: BlastRadius) -> dict[str, Any]:
     edges = [graph_elements.edge_id(e) for e in topology["edges"] if (e["source"], e["target"]) in radius.edges]
-    return {"guarded": sorted(radius.guarded), "unguarded": sorted(radius.unguarded), "edges": edges}
+    guards = [graph_elements.edge_id(e) for e in topology["edges"] if (e["source"], e["target"]) in radius.guards]
+    nodes = {"guarded": sorted(radius.guarded), "unguarded": sorted(radius.unguarded)}
+    return {**nodes, "edges": edges, "guards": guards}
 
 
 def _facts(facts: list[tuple[str, str]]) -> Component:

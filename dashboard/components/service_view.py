@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard import theme
 from dashboard.api_types import Edge, Service, Topology, TracePage
-from dashboard.components import breakers_view, graph_panel, panel_details
+from dashboard.components import breakers_view, graph_panel, panel_details, service_details
 from dashboard.components.icons import icon
 from dashboard.components.topology_view import complete_edges, covered_seconds
 
@@ -19,6 +19,12 @@ def heading(service: Service | None, name: str, range_key: str) -> list[Componen
     if service is None:
         missing = html.P("It was not seen in this time range: choose a longer one.", className="note")
         return [_title(name, range_key), missing]
+    if service["silent"]:
+        seen = theme.format_moment(service["last_seen"] or "")
+        return [
+            _title(name, range_key),
+            html.P(f"It sent nothing in this time range, the last at {seen}.", className="note"),
+        ]
     facts = [
         (
             "Health",
@@ -49,7 +55,8 @@ def body(
     more: Mapping[str, Any],
     range_key: str,
 ) -> list[Component]:
-    """Everything below the charts. `more` holds the answers of `health` and `breakers`."""
+    """Everything below the charts. `more` holds the answers of `health` and `breakers`, the `versions`, the `logs` and
+    the `severity` that they were chosen by."""
     id_ = f"service:{name}"
     edges = complete_edges(topology)
     health = next((each for each in more["health"].get("services", []) if each.get("name") == name), None)
@@ -61,6 +68,7 @@ def body(
                 "Called by", _neighbours(topology, [e for e in edges if e["target"] == id_], "source", range_key)
             ),
             *_section("Calls", _neighbours(topology, [e for e in edges if e["source"] == id_], "target", range_key)),
+            *_section("Versions", service_details.versions(more["versions"])[1:]),
             *_section("Instances", _instances(service)),
         ],
         [
@@ -69,7 +77,11 @@ def body(
             *_section("Traces", panel_details.traces(*traces, name, range_key)),
         ],
     ]
-    return [html.Div([html.Div(column) for column in columns], className="service-columns")]
+    log_rows = service_details.logs(more["logs"], name, more["severity"], range_key)
+    return [
+        html.Div([html.Div(column) for column in columns], className="service-columns"),
+        *_section("Logs", log_rows),
+    ]
 
 
 def _title(name: str, range_key: str) -> Component:

@@ -8,6 +8,7 @@ import dash_ag_grid as dag
 from dash.development.base_component import Component
 
 from dashboard.api_types import Service
+from dashboard.components.graph_elements import silent_words
 from dashboard.components.panel_details import filled
 
 _NUMBER = {"type": "rightAligned", "width": 98}
@@ -51,7 +52,7 @@ def _row(service: Service, points: Sequence[Mapping[str, Any]], seconds: float, 
     return {
         "name": service["name"],
         "href": f"/service/{quote(service['name'], safe='')}?" + urlencode({"range": range_key}),
-        "namespace": service["namespace"],
+        "note": silent_words(service["last_seen"]) if service["silent"] else service["namespace"],
         "health": service["health"],
         "rate": round(calls / seconds, 4),
         "trend": [point["calls"] for point in points],

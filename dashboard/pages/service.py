@@ -17,17 +17,19 @@ from dashboard.components.panel_details import filled
 from dashboard.components.plain import plain_list
 from dashboard.components.red_figures import red_figures
 from dashboard.components.redraw import drawn_part, fingerprint
+from dashboard.components.service_details import SEVERITIES
 from dashboard.errors import CollectorError
 from dashboard.time_range import time_range
 
 dash.register_page(__name__, path_template="/service/<name>", name="Service", title="Service · Spanscape", order=2)
 
 
-def layout(name: str = "", **_query: str) -> Component:
-    """`name` is percent-encoded: Dash hands over the address as it is."""
+def layout(name: str = "", logs: str = "", **_query: str) -> Component:
+    """`name` is percent-encoded: Dash hands over the address as it is. `logs` is the least severity of log records."""
     return html.Div(
         [
             dcc.Store(id=ids.SERVICE_NAME, data=unquote(name)),
+            dcc.Store(id=ids.SERVICE_SEVERITY, data=logs if logs in dict(SEVERITIES) else ""),
             dcc.Store(id=ids.SERVICE_HEAD_ROWS),
             html.Div(id=ids.SERVICE_HEAD, className="trace-heading"),
             html.Div(id=ids.SERVICE_CHARTS, className="service-charts"),
@@ -44,13 +46,14 @@ def layout(name: str = "", **_query: str) -> Component:
     Input(ids.WINDOW, "data"),
     Input(ids.LIVE_TICK, "data"),
     Input(ids.SERVICE_NAME, "data"),
+    Input(ids.SERVICE_SEVERITY, "data"),
     State(ids.SERVICE_SEEN, "data"),
 )
-async def show_service(range_key: str | None, _tick: int, name: str, seen: str) -> tuple[Any, ...]:
+async def show_service(range_key: str | None, _tick: int, name: str, severity: str, seen: str) -> tuple[Any, ...]:
     if range_key is None:
         raise PreventUpdate
     try:
-        head, body = await _rows(name, range_key)
+        head, body = await _rows(name, range_key, severity)
     except CollectorError as error:
         return None, plain_list([states.failed(error)]), ""
     now_seen = fingerprint([head, body])
@@ -59,7 +62,7 @@ async def show_service(range_key: str | None, _tick: int, name: str, seen: str) 
     return head, body, now_seen
 
 
-async def _rows(name: str, range_key: str) -> tuple[Any, Any]:
+async def _rows(name: str, range_key: str, severity: str) -> tuple[Any, Any]:
     ask, window = client.current(), time_range(range_key)
     services, topology, operations = await asyncio.gather(
         ask.services(window), ask.topology(window), ask.operations(name, window)
@@ -70,7 +73,8 @@ async def _rows(name: str, range_key: str) -> tuple[Any, Any]:
     )
     health, breakers = await asyncio.gather(ask.aside("/api/v1/health", window), ask.aside("/api/v1/breakers", window))
     service = next((each for each in services if each["name"] == name), None)
-    more = {"health": health, "breakers": breakers}
+    versions, logs = await asyncio.gather(ask.versions(name, window), ask.service_logs(name, window, severity))
+    more = {"health": health, "breakers": breakers, "versions": versions, "logs": logs, "severity": severity}
     body = service_view.body(name, service, topology, operations, (failing, recent), more, window.key)
     return plain_list(service_view.heading(service, name, window.key)), plain_list(body)
 

@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from dashboard import client, ids
 from dashboard.callbacks import callback
 from dashboard.client import TraceFilters
-from dashboard.components import graph_panel, graph_view, panel_details, states
+from dashboard.components import graph_panel, graph_view, panel_details, service_details, states
 from dashboard.components.plain import plain_list
 from dashboard.errors import CollectorError
 from dashboard.scope import scope
@@ -69,12 +69,13 @@ async def _details(selection: graph_panel.Selection, window: TimeRange) -> list[
         return []
     ask, name = client.current(), node["name"]
     failing = TraceFilters(service=name, status="error")
-    series, operations, failed, recent, health = await asyncio.gather(
+    series, operations, failed, recent, health, versions = await asyncio.gather(
         ask.service_points(name, window),
         ask.operations(name, window),
         ask.find_traces(failing, window, limit=4),
         ask.find_traces(TraceFilters(service=name), window, limit=_SLOW_OF),
         ask.aside("/api/v1/health", window),
+        ask.versions(name, window) if len(node.get("versions") or []) > 1 else _nothing(),
     )
     own = [edge for edge in selection.topology["edges"] if node["id"] in (edge["source"], edge["target"])]
     known = [each for each in health.get("services", []) if each.get("name") == name]
@@ -82,9 +83,15 @@ async def _details(selection: graph_panel.Selection, window: TimeRange) -> list[
         *panel_details.health(known[0] if known else None),
         *graph_panel.edge_breakers(own, selection.names),
         *panel_details.chart_box(panel_details.red_charts(series, window.seconds)),
+        *service_details.versions(versions),
         *panel_details.operations(operations),
         *panel_details.traces(failed, recent, name, window.key),
     ]
+
+
+async def _nothing() -> list[Any]:
+    """In place of a question that need not be asked."""
+    return []
 
 
 def _in_browser(function: str, *dependencies: Any, **options: Any) -> None:

@@ -59,7 +59,9 @@ def calls_of_gateway(collector: RunningCollector) -> int:
 
 def test_services(shop: RunningCollector) -> None:
     answer = ask(shop, models.Services, "/services", **WINDOW)
-    about = {"namespace": "shop", "environments": [], "versions": ["1.4.0"], "instances": ["a"], "health": "unknown"}
+    about = {"namespace": "shop", "environments": [], "versions": ["1.4.0"], "instances": ["a"]}
+    about = {**about, "silent": False, "health": "unknown"}
+    assert [row.pop("last_seen") > "2026" for row in answer["services"]] == [True] * 3
     assert [without_percentiles(row) for row in answer["services"]] == [
         {"name": "gateway", "calls": 2, "errors": 0, "rejected": 1, **about},
         {"name": "mailer", "calls": 1, "errors": 0, "rejected": 0, **about},

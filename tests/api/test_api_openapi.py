@@ -17,6 +17,7 @@ from collector.api import (
     health_models,
     models,
     search_models,
+    service_models,
     trace_models,
     trace_view_models,
 )
@@ -48,6 +49,7 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
     assert re.fullmatch(r"3\.1\.\d", document["openapi"])
     assert document["info"].keys() >= {"title", "version", "description"}
     calls = ("services", "services/{name}/operations", "services/{name}/timeseries", "topology")
+    calls += ("services/{name}/versions", "services/{name}/logs")
     calls += ("traces", "traces/{trace_id}", "traces/{trace_id}/logs", "stream")
     calls += (
         "breakers",
@@ -156,9 +158,10 @@ def test_a_model_tells_a_wrong_answer(collector: RunningCollector) -> None:
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 MODELS = {
-    "checks": doctor_models.Doctor,
+    "checks": doctor_models.Doctor, "versions": service_models.Versions,
     "services": models.Services, "operations": models.Operations, "points": models.TimeSeries,
     "traces": models.Traces, "spans": models.Trace, "logs": models.Logs, "detail": models.Problem,
+    "severity": service_models.ServiceLogs,
     "breakers": breaker_models.Breakers, "lamps": breaker_models.Lamps, "transitions": breaker_models.Transitions,
     "at": health_models.SystemHealth, "changes": health_models.HealthChanges, "counts": health_models.HealthSummary,
     "expires_at": health_models.HealthReport, "events": models.SystemEvents, "opening": breaker_models.Story,

@@ -5,10 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.components.graph_reasoning import blast_radius, find_suspects, within_hops
+from dashboard.components.hover_card import about
 
 
 def _node(name, calls=100, errors=0, health="unknown"):
-    return {"id": name, "name": name, "kind": "service", "calls": calls, "errors": errors, "health": health}
+    numbers = {"calls": calls, "errors": errors, "rejected": 0, "p50_ms": 1.0, "p95_ms": 2.0, "p99_ms": 3.0}
+    return {"id": name, "name": name, "kind": "service", "health": health, **numbers}
 
 
 def _edge(source, target, calls=100, errors=0, breakers=()):
@@ -95,10 +97,45 @@ def test_every_node_that_fails_enough_is_a_suspect_and_named_once(topology):
     assert {node["id"] for node in topology["nodes"] if node["errors"] >= 1} <= set(found)
 
 
+def test_paths_tell_where_a_breaker_or_a_fallback_stands():
+    breaker = {"id": "x", "name": "pay", "state": "closed"}
+    topology = {
+        "nodes": [
+            _node("shop"),
+            _node("app"),
+            _node("web", errors=2),
+            _node("orders", errors=30),
+            _node("pay", errors=40),
+        ],
+        "edges": [
+            _edge("shop", "orders"),
+            _edge("app", "web"),
+            _edge("web", "orders", errors=30),
+            _edge("orders", "pay", errors=40),
+        ],
+    }
+    radius = blast_radius(topology, "pay")
+    assert radius.guards == {("web", "orders"): "fallback"}
+    assert radius.paths == (("shop", "orders", "pay"), ("app", "web", "orders", "pay"))
+    assert (radius.unguarded, radius.guarded) == ({"shop", "orders"}, {"app", "web"})
+    card = str(about({**topology, "start": "", "end": ""}, "pay", with_blast=True))
+    assert "4 depend on it, 2 of them only over a guard." in card
+    assert "no guard" in card
+    assert "fallback of web" in card
+    topology["edges"][3]["breakers"] = [breaker]
+    assert blast_radius(topology, "pay").guards[("orders", "pay")] == "breaker"
+    assert blast_radius(topology, "pay").unguarded == set()
+
+
 @given(graphs())
-def test_the_reach_of_a_failure_is_split_by_breakers(topology):
-    names = {node["id"] for node in topology["nodes"]}
-    plain = {(edge["source"], edge["target"]) for edge in topology["edges"] if not edge["breakers"]}
+def test_the_reach_of_a_failure_is_split_by_guards(topology):
+    errors = {node["id"]: node["errors"] for node in topology["nodes"]}
+    names = errors.keys()
+    plain = {
+        (edge["source"], edge["target"])
+        for edge in topology["edges"]
+        if not edge["breakers"] and not 5 <= edge["errors"] > 2 * errors[edge["source"]]
+    }
     everything = {(edge["source"], edge["target"]) for edge in topology["edges"]}
 
     def callers(ways, end):

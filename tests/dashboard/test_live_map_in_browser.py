@@ -7,7 +7,8 @@ import re
 import time
 
 import pytest
-from otlp_requests import Span, request
+from otlp_requests import Span, request, trace_id
+from otlp_signals import Record, logs
 from waiting import poll_until
 
 from dashboard import ids
@@ -106,7 +107,6 @@ def test_find_marks_hide_removes_and_both_are_in_the_address(page):
     page.fill(f"#{ids.TOPOLOGY_FIND}", "error_rate>5%")
     page.keyboard.press("Enter")
     page.wait_for_function(f"{CY}.getElementById('service:stock').hasClass('found')")
-    assert page.evaluate(f"{CY}.getElementById('service:retired').length") == 0
     page.fill(f"#{ids.TOPOLOGY_HIDE}", "name=stock")
     page.keyboard.press("Enter")
     page.wait_for_function(f"{CY}.getElementById('service:stock').length === 0")
@@ -146,6 +146,7 @@ def test_the_suspect_is_where_the_errors_start(page):
     assert "the errors start here" in first.inner_text()
     first.hover()
     page.wait_for_function(f"{CY}.getElementById('service:web').hasClass('blast')")
+    page.locator(f"#{ids.TOPOLOGY_CARD}").get_by_text("web → cart → stock").wait_for()
     first.click()
     page.wait_for_function("new URLSearchParams(location.search).get('sel') === 'service:stock'")
 
@@ -242,6 +243,7 @@ def test_the_map_is_exported_as_text_and_as_a_drawing(page):
 
 
 def test_an_earlier_time_is_shown_and_compared(page):
+    calls_of_retired = f"{CY}.edges('[target = \"service:retired\"]').length"
     opened(page, "/?range=5m")
     page.locator("#timeline-slider").wait_for()
     page.wait_for_function("document.querySelectorAll('#timeline svg').length === 2")
@@ -249,14 +251,44 @@ def test_an_earlier_time_is_shown_and_compared(page):
         "(() => { const s = document.getElementById('timeline-slider'); s.value = String(Number(s.max) - 58);"
         "s.dispatchEvent(new Event('change')) })()"
     )
-    page.wait_for_function(f"{CY}.getElementById('service:retired').length === 1")
+    page.wait_for_function(f"{calls_of_retired} === 1")
     assert re.search(r"at=\d{4}-", page.evaluate("location.search"))
     page.locator("#timeline").get_by_text("Now").click()
-    page.wait_for_function(f"{CY}.getElementById('service:retired').length === 0")
+    page.wait_for_function(f"{calls_of_retired} === 0")
     page.locator("#timeline-compare").select_option("3600")
-    page.wait_for_function(f"{CY}.getElementById('service:retired').hasClass('lost')")
+    page.wait_for_function(f"{CY}.edges('[target = \"service:retired\"]').hasClass('lost')")
     page.wait_for_function(f"{CY}.getElementById('service:stock').hasClass('new')")
     page.locator(f"#{ids.TOPOLOGY_SUMMARY}").get_by_text("lost connections").wait_for()
+
+
+def test_a_silent_service_tells_when_it_was_last_seen(page):
+    opened(page)
+    page.wait_for_function(
+        f"/silent, last seen \\d\\d:\\d\\d UTC/.test({CY}.getElementById('service:retired').data('label'))"
+    )
+    page.goto("/services")
+    page.locator(".ag-row").get_by_text("silent, last seen").wait_for()
+    page.goto("/service/retired")
+    page.get_by_text("It sent nothing in this time range").wait_for()
+
+
+def test_a_service_shows_its_versions_side_by_side_and_its_logs(page, collector):
+    for number, version in enumerate(("1.0", "2.0")):
+        about = {**SHOP, "service.version": version}
+        collector.send(request(call("release", "release-db", f"v{number}", failed=number == 1), about))
+    message = logs("release", [Record("payment <b>declined</b>", trace_id=trace_id("v1"), severity=17), Record("fine")])
+    assert collector.post(message.SerializeToString(), "logs").status_code == 200
+    page.goto("/service/release")
+    versions = page.get_by_role("heading", name="Versions").locator("..").locator("tbody tr")
+    versions.nth(1).wait_for()
+    assert [row.split("\t")[:3] for row in versions.all_inner_texts()] == [["2.0", "1", "100 %"], ["1.0", "1", "0"]]
+    page.get_by_text("fine", exact=True).wait_for()
+    page.get_by_role("group", name="Severity").get_by_text("Errors").click()
+    page.wait_for_function("new URLSearchParams(location.search).get('logs') === 'error'")
+    page.wait_for_function("document.querySelectorAll('.log-list li').length === 1")
+    page.get_by_text("payment <b>declined</b>").wait_for()
+    page.locator(".log-list").get_by_text("Trace").click()
+    page.wait_for_function(f"location.pathname === '/trace/{trace_id('v1').hex()}'")
 
 
 def test_the_services_page_leads_to_a_service_and_back(page):

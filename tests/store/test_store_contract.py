@@ -233,7 +233,7 @@ def test_roll_ups_and_questions(way: Way) -> None:
     points = services.list_points(way.store, "back", WINDOW, 60)
     assert [(point["start_ns"], point["calls"], point["errors"]) for point in points] == [(str(START_NS), 1, 1)]
 
-    graph = topology.get_topology(way.store, WINDOW, 100, topology.Neighbourhood("back", 1))
+    graph = topology.get_topology(way.store, WINDOW, 100, topology.Part(topology.Neighbourhood("back", 1)))
     edges = {(edge["source"], edge["target"], edge["kind"], edge["calls"], edge["errors"]) for edge in graph["edges"]}
     assert edges == {
         ("service:front", "service:back", "call", 1, 1),
