@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import dashboard, ingest, latency, queries, size, soak
+from benchmarks import dashboard, ingest, latency, queries, size, soak, trace_page
 from benchmarks.figures import Report, machine_line, markdown, show
 from benchmarks.options import Options, workspace
 
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[Options], Report]] = {
     "queries": queries.run,
     "size": size.run,
     "dashboard": dashboard.run,
+    "trace_page": trace_page.run,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

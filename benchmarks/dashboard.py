@@ -20,8 +20,8 @@ from benchmarks.collector_process import CollectorProcess, start_collector
 from benchmarks.figures import Figure, Report, Target
 from benchmarks.options import Options
 
-_CHROMIUM = "/usr/bin/chromium"
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _CY = "dash_clientside.spanscape.cy"
 _CY_IF_THERE = "window.dash_clientside?.spanscape?.cy"
 _SMALL = (20, 40)
@@ -46,7 +46,7 @@ def run(options: Options) -> Report:
     nodes, edges = (60, 200) if options.quick else _LARGE
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
             small = _small(options, browser)
             large = _large(options, browser, nodes, edges)
             browser.close()
@@ -91,16 +91,16 @@ def _system(options: Options, nodes: int, edges: int) -> Iterator[tuple[Collecto
         collector = start_collector(folder)
         try:
             for request in _graph(nodes, edges):
-                _send(collector, request)
+                send(collector, request)
             _await_edges(collector, edges)
-            with _dashboard(collector) as url:
+            with running_dashboard(collector) as url:
                 yield collector, url
         finally:
             collector.stop()
 
 
 @contextmanager
-def _dashboard(collector: CollectorProcess) -> Iterator[str]:
+def running_dashboard(collector: CollectorProcess) -> Iterator[str]:
     command = [sys.executable, "-m", "dashboard", "--collector", collector.api, "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -140,7 +140,7 @@ def add_call(request: ExportTraceServiceRequest, caller: str, callee: str, faile
         span.status.code = Status.STATUS_CODE_ERROR if failed else Status.STATUS_CODE_UNSET
 
 
-def _send(collector: CollectorProcess, request: ExportTraceServiceRequest) -> None:
+def send(collector: CollectorProcess, request: ExportTraceServiceRequest) -> None:
     headers = {"Content-Type": "application/x-protobuf"}
     answer = requests.post(f"{collector.otlp_http}/v1/traces", request.SerializeToString(), headers=headers, timeout=60)
     answer.raise_for_status()
@@ -180,7 +180,7 @@ def _change_seen(page: Any, collector: CollectorProcess, name: str) -> float:
     request = ExportTraceServiceRequest()
     add_call(request, "service-0", name)
     started = time.perf_counter()
-    _send(collector, request)
+    send(collector, request)
     page.wait_for_function(f"{_CY}.getElementById('service:{name}').length === 1", timeout=_WAIT_MS)
     return (time.perf_counter() - started) * 1000
 
@@ -211,7 +211,7 @@ def _memory_growth(page: Any, collector: CollectorProcess, changes: int) -> floa
         request = ExportTraceServiceRequest()
         for _ in range(1 + number % 5):
             add_call(request, "service-0", f"service-{1 + number % 10}", failed=number % 7 == 0)
-        _send(collector, request)
+        send(collector, request)
         page.wait_for_timeout(120)
     return 100 * (_heap_bytes(session) / before - 1)
 

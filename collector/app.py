@@ -29,6 +29,7 @@ from collector.queries.health_job import HealthJob
 from collector.queries.health_metrics import HealthMetricsReader
 from collector.queries.health_reports import HealthReports
 from collector.queries.rollups import RollupJob
+from collector.queries.tracing.analysis import warm_up
 from collector.receivers.grpc import build_grpc_server
 from collector.receivers.http import build_otlp_http_app
 from collector.receivers.normalise import normalise
@@ -114,6 +115,7 @@ class Collector:
                 )
                 otlp_grpc = await running.enter_async_context(self._serving_grpc())
             on_ready(Addresses(api_url, otlp_http, otlp_grpc))
+            await loop.run_in_executor(None, warm_up, self.store)
             await self._stopping.wait()
             self.feed.close()
 

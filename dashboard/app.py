@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,21 @@ _PAGE = """<!DOCTYPE html>
 <link rel="icon" type="image/svg+xml" href="FAVICON">
 {%css%}
 <style>TOKENS</style>
+<script>EARLY</script>
 </head>
 <body>
 {%app_entry%}
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
 </html>"""
+# A trace is asked for while the scripts that draw it are still loading; assets/relay.js takes the answer.
+_EARLY = """(function () {
+const trace = /^\\/trace\\/([0-9a-f]{32})$/i.exec(location.pathname);
+const skew = new URLSearchParams(location.search).get("skew");
+const address = trace && `/api/v1/traces/${trace[1]}/outline${skew ? `?skew=${encodeURIComponent(skew)}` : ""}`;
+window.spanscapeEarly = trace && { address, response: fetch(address) };
+window.spanscapeEarly?.response.catch(() => {});
+})();"""
 
 
 def build_app(settings: Settings) -> dash.Dash:
@@ -53,9 +63,12 @@ def build_app(settings: Settings) -> dash.Dash:
         add_log_handler=False,
     )
     app.backend.websocket_capability = False  # browsers would open a socket that no callback here uses
-    app.index_string = _PAGE.replace("FAVICON", app.get_asset_url("favicon.svg")).replace(
-        "TOKENS", theme.css_variables() + icons.css()
-    )
+    parts = {
+        "FAVICON": app.get_asset_url("favicon.svg"),
+        "TOKENS": theme.css_variables() + icons.css(),
+        "EARLY": _EARLY,
+    }
+    app.index_string = reduce(lambda page, part: page.replace(*part), parts.items(), _PAGE)
     app.server.add_middleware(KeptFiles)
     app.layout = shell.layout()
     shell.register_callbacks(app)

@@ -58,30 +58,31 @@ DARK: Mapping[str, str] = MappingProxyType(
 )
 SCHEMES: Mapping[str, Mapping[str, str]] = MappingProxyType({"light": LIGHT, "dark": DARK})
 
-# Bars of a trace; assets/trace/format.js chooses one for each service.
+# Bars of a trace; assets/format.js chooses one for each service. Found by search: with full colour vision or without one kind of
+# cones, any two of a scheme differ as much as ten colours can that stand out from the surface and are not glaring.
 SERVICE_LIGHT = (
-    "#3a50c8",
-    "#0b7a75",
-    "#b4540a",
-    "#8e3fae",
-    "#2f7d32",
-    "#c2255c",
-    "#1273b8",
-    "#7d6608",
-    "#5b4b8a",
-    "#5a6576",
+    "#5c5249",
+    "#229ecf",
+    "#5b0169",
+    "#7a6d13",
+    "#db7b19",
+    "#4838a3",
+    "#3667c7",
+    "#ac3f85",
+    "#144601",
+    "#72947c",
 )
 SERVICE_DARK = (
-    "#8fa4ff",
-    "#4fc9bf",
-    "#ffa863",
-    "#d79bf0",
-    "#84cf88",
-    "#ff8fb4",
-    "#6cbcf5",
-    "#dcc35b",
-    "#b3a4e6",
-    "#aab5c4",
+    "#c98329",
+    "#b1e2fc",
+    "#8b5396",
+    "#f6e994",
+    "#a55700",
+    "#9d9afd",
+    "#6186cb",
+    "#c39cb1",
+    "#a6d19b",
+    "#5e7f68",
 )
 
 _TIME_UNITS = (("s", 10**9), ("ms", 10**6), ("µs", 10**3))

@@ -19,6 +19,16 @@ class Found(BaseModel):
     ids: list[SpanId] = Field(description="the same spans' ids", examples=[["00f067aa0ba902b8", "00f067aa0ba902b9"]])
 
 
+class SpanEvents(BaseModel):
+    """A list for each property; place n of `row`, `at_ns` and `name` is one event."""
+
+    count: Spans
+    row: list[int] = column("of the event's span", 1)
+    at_ns: list[int] = column("after the trace's start, moved as the span is", 2_000_000)
+    name: list[int] = column("place in `names`", 0)
+    names: list[str] = Field(examples=[["exception"]])
+
+
 class CutRows(BaseModel):
     """What is not in the answer, because it was the least."""
 

@@ -15,6 +15,7 @@ from collector.queries.time_range import TimeRange
 from collector.queries.tracing.alike import find_alike
 from collector.queries.tracing.analysis import Traces
 from collector.queries.tracing.compare import compare
+from collector.queries.tracing.events import span_events
 from collector.queries.tracing.find import find_spans
 from collector.queries.tracing.flame import flame
 from collector.queries.tracing.service_graph import service_graph
@@ -39,6 +40,7 @@ _HOUR_NS = 3600 * 10**9
 
 def add_trace_views(router: APIRouter, store: Store, settings: Settings, kept: Traces) -> None:
     _add_find(router, store, kept)
+    _add_events(router, store, kept)
     _add_statistics(router, store, kept)
     _add_graphs(router, store, kept)
     _add_compare(router, store, settings, kept)
@@ -67,6 +69,23 @@ def _add_find(router: APIRouter, store: Store, kept: Traces) -> None:
         source = sources.stored(store)
         analysis = kept.get(source, trace_id.lower(), skew == "correct")
         return json_answer(find_spans(store, source, trace_id.lower(), q, analysis, limit))
+
+
+def _add_events(router: APIRouter, store: Store, kept: Traces) -> None:
+    @router.get(
+        "/traces/{trace_id}/events",
+        summary="When the events of a trace's spans happened",
+        responses=answers(models.SpanEvents, NOT_FOUND),
+        tags=["traces"],
+    )
+    def list_span_events(
+        trace_id: TraceId,
+        skew: Skew = "correct",
+        limit: Annotated[int, Query(ge=1, le=100_000, description="how many events at most")] = 20_000,
+    ) -> Response:
+        source = sources.stored(store)
+        analysis = kept.get(source, trace_id.lower(), skew == "correct")
+        return json_answer(span_events(store, source, trace_id.lower(), analysis, limit))
 
 
 def _add_statistics(router: APIRouter, store: Store, kept: Traces) -> None:

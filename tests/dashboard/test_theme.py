@@ -1,5 +1,9 @@
 """Number formats and colours."""
 
+from collections.abc import Sequence
+from itertools import combinations
+from math import dist
+
 import pytest
 
 from dashboard import theme
@@ -89,6 +93,35 @@ def test_drawings_have_the_contrast_that_wcag_aa_asks_for(scheme: str) -> None:
     assert [colour for colour in kinds if _contrast(colour, palette["on-kind"]) < 3] == []
 
 
+# Machado, Oliveira and Fernandes 2009, severity 1.0: linear RGB as seen without one kind of cones.
+_VISION = {
+    "full": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protan": ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
+    "deutan": ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
+    "tritan": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
+}
+_OKLAB = (
+    ((0.4122, 0.5363, 0.0514), (0.2119, 0.6807, 0.1074), (0.0883, 0.2817, 0.6300)),
+    ((0.2105, 0.7936, -0.0041), (1.9780, -2.4286, 0.4506), (0.0259, 0.7828, -0.8087)),
+)
+
+
+@pytest.mark.parametrize("vision", _VISION)
+@pytest.mark.parametrize("colours", [theme.SERVICE_LIGHT, theme.SERVICE_DARK], ids=["light", "dark"])
+def test_service_colours_are_told_apart_without_one_kind_of_cones(colours: tuple[str, ...], vision: str) -> None:
+    seen = [_oklab([min(max(part, 0), 1) for part in _times(_VISION[vision], _linear(colour))]) for colour in colours]
+    alike = [(one, other) for one, other in combinations(range(len(seen)), 2) if dist(seen[one], seen[other]) < 0.07]
+    assert alike == []
+
+
+def _oklab(linear: list[float]) -> list[float]:
+    return _times(_OKLAB[1], [part ** (1 / 3) for part in _times(_OKLAB[0], linear)])
+
+
+def _times(matrix: Sequence[Sequence[float]], values: Sequence[float]) -> list[float]:
+    return [sum(a * b for a, b in zip(row, values, strict=True)) for row in matrix]
+
+
 def _contrast(one: str, other: str) -> float:
     """https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
     dark, light = sorted((_luminance(one), _luminance(other)))
@@ -96,6 +129,10 @@ def _contrast(one: str, other: str) -> float:
 
 
 def _luminance(colour: str) -> float:
-    channels = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    linear = _linear(colour)
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _linear(colour: str) -> list[float]:
+    channels = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    return [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]

@@ -1,5 +1,6 @@
 """The page of one trace in a real browser: what it draws is what the API answers, and all of its state is in the address."""
 
+import re
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +24,7 @@ ROWS = """() => Object.fromEntries(Array.from(document.querySelectorAll(".wf-row
     level: Number(row.getAttribute("aria-level")), failed: row.classList.contains("wf-failed"),
     left: parseFloat(row.querySelector(".wf-bar").style.left), width: parseFloat(row.querySelector(".wf-bar").style.width),
     critical: !row.querySelector(".wf-critical").hidden, time: row.querySelector(".wf-time").textContent,
+    ticks: Array.from(row.querySelectorAll(".wf-tick"), tick => tick.title),
   }]))"""
 
 
@@ -121,7 +123,8 @@ def drawn_rows(page) -> dict[str, Any]:
 
 
 def test_the_rows_are_those_of_the_outline(page, outline):
-    opened(page)
+    opened(page, f"?span={key('paid')}")
+    page.locator(".wf-tick-exception").wait_for()
     spans, length = outline["spans"], outline["duration_ns"]
     on_path = {segment["row"] for segment in outline["critical_path"]}
     rows = drawn_rows(page)
@@ -133,6 +136,7 @@ def test_the_rows_are_those_of_the_outline(page, outline):
         assert (drawn["failed"], drawn["critical"]) == (spans["status"][row] == 2, row in on_path)
         assert drawn["left"] == pytest.approx(100 * spans["start_ns"][row] / length, abs=0.01)
         assert drawn["width"] == pytest.approx(100 * spans["duration_ns"][row] / length, abs=0.01)
+    assert list(rows[str(spans["id"].index(key("paid")))]["ticks"]) == ["exception"]
     assert rows["0"]["time"].startswith("900 ms  failed")
     total = sum(service["critical_ns"] for service in outline["services"])
     shares = {service["name"]: 100 * service["critical_ns"] / total for service in outline["services"]}
@@ -162,7 +166,8 @@ def test_subtrees_and_levels_fold(page, outline):
     assert (listed(page), address(page)) == (total, {})
 
 
-def test_search_counts_steps_and_unfolds_what_hides_a_match(page, outline):
+def test_search_counts_steps_and_unfolds_what_hides_a_match(page, expected_complaints):
+    expected_complaints.append("400")  # of a filter that is wrong
     opened(page, "?level=2")
     page.keyboard.press("/")
     page.keyboard.type("stock put")
@@ -177,6 +182,12 @@ def test_search_counts_steps_and_unfolds_what_hides_a_match(page, outline):
         assert count.inner_text() == place
     page.locator(".wf-find").fill("no such thing")
     assert count.inner_text() == "none"
+    page.locator(".wf-find").fill("declined")  # as the status says
+    count.filter(has_text=re.compile("^1$")).wait_for()
+    page.locator(".wf-find").fill("kind=server duration<50ms")
+    count.filter(has_text=re.compile("1 of 40")).wait_for()
+    page.locator(".wf-find").fill("duration>")
+    page.locator(".wf-wrong", has_text="expected a value").wait_for()
     page.locator(".wf-find").fill(key("paid")[:12])
     assert count.inner_text() == "1"
 

@@ -238,6 +238,26 @@ def test_a_wrong_filter_names_the_place(collector: RunningCollector, shop: str) 
     assert (status, detail) == (400, 'q: column 8: expected a value after "="')
 
 
+def test_events_are_at_their_rows_and_moved_as_their_spans_are(collector: RunningCollector) -> None:
+    start = 1_700_000_000 * 10**9
+    message = request([Span("web", "root", trace="happened", start_ns=start, duration_ns=100)])
+    called = request([Span("pay", "call", "root", "happened", start_ns=start - 50, duration_ns=20)], {"host.name": "b"})
+    for one, moments in ((message, (90, 10)), (called, (-40,))):
+        (span,) = one.resource_spans[0].scope_spans[0].spans
+        for moment in moments:
+            span.events.add(name=f"at {moment}", time_unix_nano=start + moment)
+    for one in (message, called, called):  # a span that is sent twice happened once
+        collector.send(one)
+    path = f"/traces/{trace_id('happened').hex()}/events"
+    answer = ask(collector, models.SpanEvents, path)
+    named = [answer["names"][code] for code in answer["name"]]
+    assert sorted(zip(named, answer["row"], answer["at_ns"], strict=True)) == [
+        ("at -40", 1, 50), ("at 10", 0, 10), ("at 90", 0, 90)
+    ]  # fmt: skip
+    as_sent = ask(collector, models.SpanEvents, path, skew="as_sent", limit=2)
+    assert (as_sent["count"], as_sent["at_ns"]) == (3, [10, 60])
+
+
 def test_statistics_by_attribute_count_those_without_it_apart(collector: RunningCollector, shop: str) -> None:
     answer = ask(collector, models.Statistics, f"/traces/{shop}/statistics", by="attribute:http.route")
     counts = {one["value"]: (one["count"], one["errors"]) for one in answer["rows"]}
@@ -279,7 +299,7 @@ def test_the_flame_and_graph_of_a_stored_trace(collector: RunningCollector, shop
     assert {node["name"]: node["self_ns"] for node in graph["nodes"][:2]} == totals
 
 
-@pytest.mark.parametrize("view", ["find?q=x", "statistics", "flame", "graph"])
+@pytest.mark.parametrize("view", ["find?q=x", "events", "statistics", "flame", "graph"])
 def test_views_of_an_unknown_trace_are_not_found(collector: RunningCollector, view: str) -> None:
     unknown = "0" * 31 + "1"
     assert problem(collector, f"/api/v1/traces/{unknown}/{view}") == (404, f"trace {unknown} not found")

@@ -1,5 +1,6 @@
 """A trace read once and arranged: what all of its views are made of, kept for a few traces."""
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -7,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from collector.errors import NotFound
-from collector.queries.sources import SpanSource
+from collector.errors import CollectorError, NotFound
+from collector.queries.sources import SpanSource, stored
 from collector.queries.statements import statement
 from collector.queries.tracing import clocks, critical_path, self_time, tree
 from collector.queries.tracing.columns import Columns, Ints, Names, read_columns
@@ -66,6 +68,12 @@ class Analysis:
     def rows_of_ids(self, ids: Ints) -> Ints:
         """The rows of the given span ids, in ascending order; of ids that services share, all."""
         return np.flatnonzero(np.isin(self.spans.id, ids))
+
+
+def warm_up(store: Store) -> None:
+    """Reads a trace that does not exist: the first that somebody opens does not wait for libraries to be loaded then."""
+    with contextlib.suppress(CollectorError, ClickHouseError):
+        read_columns(store, stored(store), "0" * 32, 1)
 
 
 class Traces:

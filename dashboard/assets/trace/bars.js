@@ -9,6 +9,7 @@
   const DEEPEST_INDENT = 20; // levels; deeper rows say their level instead
   const MOST_PIECES = 80; // of a bar's drawing
   const THIN = 0.15; // percent of a bar: thinner pieces are drawn together
+  const MOST_TICKS = 100; // of a row
   const LETTER_PX = 7; // of a label, about
   const ERROR = 2;
 
@@ -105,7 +106,7 @@
     const critical = model.critical.get(row);
     parts.critical.hidden = !critical;
     parts.critical.style.backgroundImage = critical ? pieces(critical, visible, "var(--ss-text)", "transparent") : "";
-    parts.ticks.replaceChildren(...look.ticks(row).map((tick) => tickOf(tick, from, to)).filter(Boolean));
+    parts.ticks.replaceChildren(...inSight(look.ticks(row), from, to).map((tick) => tickOf(tick, from, to)));
     place(parts.label, words(spans, row), left, right, look.lanePx);
   }
 
@@ -138,10 +139,14 @@
     return [...said, ...marks.filter(([, count]) => count).map(([sign, count]) => `${sign} ${format.count(count)}`)].join("  ");
   }
 
+  /* Ticks within the zoom; of very many, one in so many. */
+  function inSight(ticks, from, to) {
+    const within = ticks.filter((tick) => tick.ns >= from && tick.ns <= to);
+    const step = Math.ceil(within.length / MOST_TICKS);
+    return step > 1 ? within.filter((_, at) => at % step === 0) : within;
+  }
+
   function tickOf(tick, from, to) {
-    if (tick.ns < from || tick.ns > to) {
-      return null;
-    }
     return el("i", { class: `wf-tick wf-tick-${tick.kind}`, title: tick.title, style: { left: `${share(tick.ns, from, to)}%` } });
   }
 
@@ -185,5 +190,5 @@
     return low;
   }
 
-  trace.bars = { make, draw, mark, tickOf };
+  trace.bars = { DEEPEST_INDENT, make, draw, tickOf, inSight };
 })();

@@ -80,7 +80,13 @@
 
   function fail(page, problem) {
     page.outline = null;
-    const again = problem.passing ? el("p", { class: "muted" }, "Trying again every few seconds; this page recovers by itself.") : null;
+    page.frame && page.frame.forAll("destroy");
+    page.frame = null;
+    const again = problem.passing
+      ? [el("p", {}, "Trying again every few seconds; this page recovers by itself.")]
+      : problem.status === 404
+        ? [el("p", {}, "It may not have arrived yet, or be older than what is kept."), el("button", { type: "button", class: "plain-button", onclick: page.load }, "Ask again")]
+        : [];
     page.root.replaceChildren(
       link("/traces", { class: "back" }, "← Traces"),
       el("div", { class: "state state-error", role: "alert" }, icon(problem.passing ? "away" : "error"), el("h2", {}, problem.title), el("p", {}, problem.detail), again),

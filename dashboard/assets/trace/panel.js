@@ -12,7 +12,9 @@
   function create(page) {
     const body = el("div", { class: "span-panel-body" });
     const closer = el("button", { type: "button", class: "icon-button span-panel-close", title: "Close (Esc)", "aria-label": "Close", onclick: () => close() }, icon("close"));
-    const element = el("aside", { class: "span-panel hidden", id: "trace-panel", tabindex: "-1", "aria-label": "Selected span" }, closer, body);
+    const kind = el("span", { class: "span-kind" });
+    const bar = el("div", { class: "span-panel-bar" }, kind, closer);
+    const element = el("aside", { class: "span-panel hidden", id: "trace-panel", tabindex: "-1", "aria-label": "Selected span" }, bar, body);
     const kept = new Map();
     let asked = null;
     let shown = "";
@@ -91,6 +93,7 @@
     }
 
     function draw(row, detail) {
+      kind.replaceChildren(icon(`kind-${detail.kind}`), `${detail.kind} span`);
       const parts = trace.panelParts(page, row, detail, () => relay.text(...withFormat(row)));
       body.replaceChildren(...[heading(row, detail), ...parts.before, search(detail), ...parts.sections].flat().filter(Boolean));
       element.scrollTop = 0;
@@ -104,7 +107,6 @@
     function heading(row, detail) {
       const colour = `var(--svc-${page.model.colours[page.model.spans.service[row]]})`;
       return [
-        el("p", { class: "span-kind" }, icon(`kind-${detail.kind}`), `${detail.kind} span`),
         el("h2", {}, detail.name || "(no name)"),
         el("p", { class: "span-service", style: { "--svc": colour } }, el("i"), link(`/service/${encodeURIComponent(detail.service)}`, {}, detail.service)),
         el("p", { class: "span-tools" }, copyButton(() => window.location.href, "Copy the link to this span", "Copy link"), copyButton(detail.span_id, "Copy the span's id", "Copy id")),

@@ -87,7 +87,8 @@
       parts.service.textContent = record.severity || "LOG";
       parts.name.textContent = words(record);
       parts.bar.hidden = parts.critical.hidden = true;
-      parts.ticks.replaceChildren(...[trace.bars.tickOf({ ns: record.ns, kind: look(record), title: "" }, from, to)].filter(Boolean));
+      const tick = { ns: record.ns, kind: look(record), title: "" };
+      parts.ticks.replaceChildren(...trace.bars.inSight([tick], from, to).map((one) => trace.bars.tickOf(one, from, to)));
       parts.label.className = "wf-time wf-outside";
       parts.label.style.left = "auto";
       parts.label.style.right = "4px";

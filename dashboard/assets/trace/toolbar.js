@@ -11,7 +11,7 @@
   /* `act`: {find(text), step(by), filter({only, service, kind}), level(by), logs(on), reset()}. */
   function create(page, act) {
     const field = el("input", {
-      type: "search", class: "search-field wf-find", placeholder: "Find name, service or id", "aria-label": "Find in this trace", value: page.get("find"),
+      type: "search", class: "search-field wf-find", placeholder: "Find or filter", "aria-label": "Find in this trace", title: "Words, an id, or the filter language, such as status=error duration>200ms (/)", value: page.get("find"),
     });
     const count = el("output", { class: "wf-count", "aria-live": "polite" });
     field.addEventListener("input", () => act.find(field.value));
@@ -21,6 +21,7 @@
         act.step(event.shiftKey ? -1 : 1);
       }
     });
+    const wrong = el("p", { class: "wf-wrong", role: "alert" });
     const only = choice("Show", [["", "All spans"], ["error", "Errors"], ["critical", "Critical path"]], (value) => act.filter({ only: value }));
     const service = choice("Service", [], (value) => act.filter({ service: value }));
     const kind = choice("Kind", [["", "All kinds"], ...trace.KINDS.map((name) => [name, name])], (value) => act.filter({ kind: value }));
@@ -31,13 +32,13 @@
       el("div", { class: "wf-search" }, field, count, tool("‹", "Previous match (N)", () => act.step(-1)), tool("›", "Next match (n)", () => act.step(1))),
       only, service, kind,
       el("div", { class: "wf-level-tools" }, tool("−", "One level less ([)", () => act.level(-1)), level, tool("+", "One level more (])", () => act.level(1))),
-      logs, zoomed);
+      logs, zoomed, wrong);
     const chips = el("div", { class: "wf-services", role: "group", "aria-label": "Services and their share of the critical path" });
 
     function draw(state) {
       const { outline } = page;
       count.textContent = state.found;
-      bar.classList.toggle("wf-searching", Boolean(state.text));
+      wrong.textContent = state.wrong;
       fill(service, [["", "All services"], ...outline.services.map((each) => [each.name, each.name]).sort()], state.filter.service);
       only.value = state.filter.only;
       kind.value = state.filter.kind;

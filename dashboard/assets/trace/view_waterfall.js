@@ -6,6 +6,8 @@
   const trace = (spanscape.trace = spanscape.trace || {});
   const { el } = spanscape.dom;
   const ROW_PX = 26;
+  const WIDEST_STEP_PX = 12; // from level to level
+  const INDENT_SHARE = 0.36; // of the column of names, for the deepest level
   const MOST_FOLDS = 30; // single folds in the address
 
   function mount(box, page) {
@@ -17,6 +19,7 @@
     view.zoom = trace.zoom(page, (isFinal) => zoomed(view, isFinal));
     view.find = trace.find(page, () => view.list && redraw(view));
     view.records = trace.records(page, () => relist(view));
+    view.marks = trace.marks(page, () => redraw(view));
     view.toolbar = trace.toolbar(page, actions(view));
     view.minimap = trace.minimap(page, view.zoom);
     view.ruler = trace.ruler(page, view.zoom, lane, bodyBox);
@@ -34,7 +37,7 @@
       show: () => redraw(view),
       key: (key, event) => trace.waterfallKey(view, key, event),
       escape: () => escape(view),
-      destroy: () => (view.sized.disconnect(), view.list.destroy(), view.minimap.destroy()),
+      destroy: () => (view.find.leave(), view.sized.disconnect(), view.list.destroy(), view.minimap.destroy()),
     };
   }
 
@@ -43,6 +46,9 @@
     box.style.setProperty("--bar", `${view.scroller.offsetWidth - view.scroller.clientWidth}px`);
     view.ruler.draw();
     view.lanePx = view.ruler.element.clientWidth;
+    const namesPx = view.scroller.clientWidth - view.lanePx;
+    const steps = Math.min(view.page.model.levels, trace.bars.DEEPEST_INDENT);
+    box.style.setProperty("--step", `${Math.min(WIDEST_STEP_PX, (INDENT_SHARE * namesPx) / steps).toFixed(2)}px`);
     view.list.refresh();
   }
 
@@ -59,6 +65,7 @@
     relist(view);
     view.ruler.draw();
     reveal(view, page.selected);
+    view.marks.update();
   }
 
   function filterOf(page) {
@@ -90,7 +97,7 @@
 
   function drawTools(view) {
     view.toolbar.draw({
-      found: view.find.words(), text: view.find.text(), filter: filterOf(view.page), level: view.level, zoomed: !view.zoom.isWhole(),
+      found: view.find.words(), text: view.find.text(), wrong: view.find.wrong(), filter: filterOf(view.page), level: view.level, zoomed: !view.zoom.isWhole(),
       hasLogs: view.records.exist(), logs: view.records.on(),
     });
   }
@@ -98,7 +105,7 @@
   function drawEntry(view, element, index) {
     const { page } = view;
     const entry = view.listed[index];
-    const look = { zoom: view.zoom.get(), lanePx: view.lanePx, selected: page.selected, keep: view.keep, found: entry >= 0 && view.find.has(entry), ticks: view.records.ticks };
+    const look = { zoom: view.zoom.get(), lanePx: view.lanePx, selected: page.selected, keep: view.keep, found: entry >= 0 && view.find.has(entry), ticks: (row) => [...view.marks.ticks(row), ...view.records.ticks(row)] };
     if (entry < 0) {
       view.records.draw(element, -1 - entry, look.zoom);
     } else {
