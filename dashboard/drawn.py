@@ -1,7 +1,10 @@
 """Pages that are drawn from data: asked for anew when something changed, and sent only when it looks different."""
 
+import math
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from dash import ClientsideFunction, Input, Output, State, clientside_callback
@@ -11,9 +14,13 @@ from dash.exceptions import PreventUpdate
 from dashboard import ids
 from dashboard.callbacks import callback
 from dashboard.components import states
+from dashboard.components.lanes import Axis
 from dashboard.components.plain import plain_list
 from dashboard.components.redraw import drawn_part, fingerprint
 from dashboard.errors import CollectorError
+from dashboard.time_range import TimeRange
+
+_MOVES = 100  # places that an axis takes in its range, so that a page of what is quiet is not drawn anew all the time
 
 Build = Callable[..., Awaitable[list[Component]]]
 
@@ -66,3 +73,13 @@ class DrawnPart:
             return build
 
         return register
+
+
+def axis_of(window: TimeRange) -> Axis:
+    """The range as an axis. One that ends now moves on in small steps."""
+    if window.is_live:
+        step_s = window.seconds / _MOVES
+        end_s = math.ceil(time.time() / step_s) * step_s
+    else:
+        end_s = datetime.fromisoformat(window.end).timestamp()
+    return Axis(int((end_s - window.seconds) * 10**9), int(end_s * 10**9))

@@ -58,6 +58,17 @@ def time_range(key: str | None) -> TimeRange:
     return known or between(key or "") or DEFAULT_RANGE
 
 
+def at_least(window: TimeRange, key: str) -> TimeRange:
+    """The range, or one as long as `key` with the same end if it is shorter."""
+    longer = time_range(key)
+    if window.seconds >= longer.seconds:
+        return window
+    if window.is_live:
+        return longer
+    end = datetime.fromisoformat(window.end)
+    return from_moments(end - timedelta(seconds=longer.seconds), end)
+
+
 def between(key: str) -> TimeRange | None:
     """The range `<from>/<to>`; None if that is not one."""
     ends = key.split("/")

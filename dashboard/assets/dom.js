@@ -43,18 +43,28 @@
   /* A button that copies `text` and says so for a moment. */
   function copyButton(text, title, label) {
     const button = el("button", { class: "link-button copy", type: "button", title, "aria-label": title }, label || "copy");
-    button.addEventListener("click", async function () {
-      const said = button.textContent;
-      try {
-        await navigator.clipboard.writeText(typeof text === "function" ? text() : text);
-        button.textContent = "copied";
-      } catch (_) {
-        button.textContent = "not allowed";
-      }
-      setTimeout(() => (button.textContent = said), 1200);
-    });
+    button.addEventListener("click", () => copy(button, typeof text === "function" ? text() : text));
     return button;
   }
+
+  async function copy(button, text) {
+    const said = button.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "copied";
+    } catch (_) {
+      button.textContent = "not allowed";
+    }
+    setTimeout(() => (button.textContent = said), 1200);
+  }
+
+  /* Buttons that the server described carry their text. */
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("[data-copy]");
+    if (button) {
+      copy(button, button.dataset.copy);
+    }
+  });
 
   spanscape.dom = { el, icon, link, copyButton };
 })();

@@ -1,98 +1,137 @@
-"""Health of services: status, reasons, and the checks of their instances."""
+"""The whole system's health: a row for each service with its instances, its last hours and why it is so; what changed."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard import theme
+from dashboard.api_types import Topology
+from dashboard.components import health_history, health_parts
+from dashboard.components.health_parts import health_link
+from dashboard.components.health_words import RANK, WORDS, shown_status, sign, status_words
 from dashboard.components.icons import icon
+from dashboard.components.lanes import Axis
 from dashboard.components.panel_details import reason_text
 
-_WORST_FIRST = ("unhealthy", "degraded", "unknown", "healthy")
+_FEED = 40
+_TILES = 24
+_SERVICES = 300
 
 
 def body(
-    services: Sequence[Mapping[str, Any]], changes: Sequence[Mapping[str, Any]], range_key: str
-) -> list[Component]:
-    """A card per service, the worst first, and what changed."""
+    services: Sequence[Mapping[str, Any]],
+    changes: Sequence[Mapping[str, Any]],
+    topology: Topology,
+    axis: Axis,
+    collector_url: str,
+    range_key: str,
+) -> list[Any]:
+    """The worst first. `changes`: of the time on the axis, newest first."""
     if not services:
-        return [_nothing()]
-    ranked = sorted(services, key=lambda service: (_rank(service.get("status")), str(service.get("name"))))
-    cards = html.Div([_card(service, range_key) for service in ranked], className="health-cards")
-    return [cards, html.H2("Changes", className="page-section"), _changes(changes)]
-
-
-def status_words(status: Any) -> Component:
-    """Status by ring and word."""
-    return html.Span(
-        [html.Span(className=f"ring ring-{status}"), html.Strong(str(status or "unknown"))], className="health-words"
-    )
-
-
-def _card(service: Mapping[str, Any], range_key: str) -> Component:
-    name, status = str(service.get("name")), str(service.get("status") or "unknown")
-    link = dcc.Link(
-        name, href=f"/service/{quote(name, safe='')}?" + urlencode({"range": range_key}), className="card-title"
-    )
-    reasons = [html.Li(reason_text(reason)) for reason in service.get("reasons") or []]
-    instances = [_instance(instance) for instance in service.get("instances") or []]
-    return html.Article(
-        [
-            html.Div([link, status_words(status)], className="card-head"),
-            html.Ul(reasons, className="reasons"),
-            *instances,
-        ],
-        className=f"health-card health-card-{status}",
-    )
-
-
-def _instance(instance: Mapping[str, Any]) -> Component:
-    checks = [
-        html.Li(
-            [
-                status_words(check.get("status")),
-                html.Span(str(check.get("name") or "")),
-                html.Span(_details(check.get("details")), className="muted"),
-            ]
-        )
-        for check in instance.get("checks") or []
-    ]
-    summary = html.Summary([html.Code(str(instance.get("id") or "")), " ", status_words(instance.get("status"))])
-    return html.Details([summary, html.Ul(checks, className="check-list")])
-
-
-def _details(details: Any) -> str:
-    if isinstance(details, Mapping):
-        return ", ".join(f"{key}: {value}" for key, value in details.items())[:300]
-    return str(details or "")[:300]
-
-
-def _changes(changes: Sequence[Mapping[str, Any]]) -> Component:
-    if not changes:
-        return html.P("None in this time range.", className="muted")
+        return [nothing()]
+    ranked = sorted(services, key=lambda service: (RANK[shown_status(service)], str(service["name"])))
+    known = {str(service["name"]): service for service in services}
+    blamed = health_parts.blamed(topology, known)
+    history = health_history.by_instance(changes)
     rows = [
-        html.Li(
-            [
-                html.Span(str(change.get("at"))[11:19], className="muted"),
-                html.Strong(str(change.get("service"))),
-                html.Span(
-                    [status_words(change.get("from")), " → ", status_words(change.get("to"))], className="lamp-change"
-                ),
-                html.Span("; ".join(map(reason_text, change.get("reasons") or [])), className="muted"),
-            ]
-        )
-        for change in changes[:50]
+        _row(service, history, blamed.get(str(service["name"]), []), axis, range_key) for service in ranked[:_SERVICES]
     ]
-    return html.Ul(rows, className="change-list")
+    names = ("Service", "Instances", _span_words(axis), "Why")
+    head = html.Tr([html.Th(name, scope="col") for name in names])
+    grid = html.Table(
+        [html.Caption("Health of services"), html.Thead(head), html.Tbody(rows)], className="table health-grid"
+    )
+    more = len(ranked) - _SERVICES
+    note = [html.P(f"and {more} more services; choose a namespace to see fewer", className="muted")] if more > 0 else []
+    feed = html.Aside(
+        [html.H2("Changes"), *health_parts.changes(changes, range_key, _FEED)], className="health-changes"
+    )
+    return [
+        _counts(services),
+        html.Div([html.Div([grid, *note, health_parts.embed(collector_url, "")]), feed], className="health-columns"),
+    ]
 
 
-def _rank(status: Any) -> int:
-    return _WORST_FIRST.index(status) if status in _WORST_FIRST else len(_WORST_FIRST)
+def _counts(services: Sequence[Mapping[str, Any]]) -> Component:
+    counts = Counter(map(shown_status, services))
+    words = [
+        html.Span(
+            [sign(status), html.Strong(theme.format_count(counts[status])), WORDS[status].lower()],
+            className="health-words",
+        )
+        for status in WORDS
+        if counts[status]
+    ]
+    return html.P(words, className="health-counts")
 
 
-def _nothing() -> Component:
+def _row(
+    service: Mapping[str, Any],
+    history: Mapping[tuple[str, str], list[Mapping[str, Any]]],
+    blamed: Sequence[str],
+    axis: Axis,
+    range_key: str,
+) -> Component:
+    name, status = str(service["name"]), shown_status(service)
+    link = dcc.Link(name or "(no name)", href=health_link(name, range_key), className="card-title")
+    namespace = html.Small(str(service.get("namespace") or ""), className="muted")
+    told = health_history.strip(f"{name}: {_span_words(axis)}", status, history.get((name, ""), []), axis)
+    return html.Tr(
+        [
+            html.Td([link, status_words(status), namespace], className="stacked health-name"),
+            html.Td(html.Div(_tiles(service, range_key), className="tiles")),
+            html.Td([told], className="health-strip"),
+            html.Td(_why(service, blamed, range_key), className="health-why"),
+        ],
+        className=f"health-row health-row-{status}",
+        **{"data-service": name},
+    )
+
+
+def _tiles(service: Mapping[str, Any], range_key: str) -> list[Component]:
+    """A tile for each instance, the worst first."""
+    address = health_link(str(service["name"]), range_key)
+    found = sorted(service["instances"], key=lambda instance: RANK[shown_status(instance)])
+    tiles: list[Component] = []
+    for instance in found[:_TILES]:
+        status = shown_status(instance)
+        words = f"{instance['id'] or 'no id'}: {WORDS[status].lower()}{', not heard of lately' if instance.get('stale') else ''}"
+        tiles.append(
+            html.A(sign(status), href=address, className=f"tile tile-{status}", title=words, **{"aria-label": words})
+        )
+    if len(found) > _TILES:
+        tiles.append(html.Span(f"+{len(found) - _TILES}", className="muted"))
+    return tiles
+
+
+def _why(service: Mapping[str, Any], blamed: Sequence[str], range_key: str) -> list[Any]:
+    given = service.get("reasons") or []
+    first = [html.Span(reason_text(given[0]))] if given else []
+    calm = shown_status(service) in ("healthy", "maintenance")
+    causes = [] if calm else [dcc.Link(name, href=health_link(name, range_key)) for name in blamed[:3]]
+    explained = (
+        [html.Small(["It calls ", *_joined(causes), ", which ", "is" if len(causes) == 1 else "are", " not well."])]
+        if causes
+        else []
+    )
+    more = [html.Small(f"and {len(given) - 1} more", className="muted")] if len(given) > 1 else []
+    return [*first, *explained, *more]
+
+
+def _joined(parts: Sequence[Any]) -> list[Any]:
+    return [each for part in parts for each in (part, ", ")][:-1]
+
+
+def _span_words(axis: Axis) -> str:
+    hours = (axis.end_ns - axis.start_ns) / 3600e9
+    return f"Last {hours:g} hours" if hours < 48 else f"Last {hours / 24:g} days"
+
+
+def nothing() -> Component:
+    """There are no services."""
     advice = [
         html.P("No service has told of its health in this time range."),
         html.P(

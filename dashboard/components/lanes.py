@@ -11,6 +11,7 @@ from dashboard.components.plain import Plain
 
 WIDTH = 1000.0
 _TICKS = 6
+_STATES = {"open": 1.0, "forced_open": 1.0, "half_open": 0.6}
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400)
 
 
@@ -82,16 +83,31 @@ class Axis:
             place, last_ns = here, start_ns
         return self._lane(label, height, drawn, note)
 
-    def states(self, label: str, parts: Sequence[tuple[int, int, str, str]], height: int = 22) -> Plain:
-        """(from, to, state, text) in the order of time: the more alarming, the higher."""
+    def levels(
+        self, label: str, parts: Sequence[tuple[int, int, str, str]], heights: Mapping[str, float], height: int = 22
+    ) -> Plain:
+        """(from, to, look, text) in the order of time, each as high as `heights` says, as a share of the lane."""
+        return self._lane(label, height, self._levels(parts, heights, height))
+
+    def states(self, label: str, parts: Sequence[tuple[int, int, str, str]]) -> Plain:
+        """States of a breaker: the more alarming, the higher."""
+        return self.levels(label, parts, _STATES)
+
+    def small(self, label: str, parts: Sequence[tuple[int, int, str, str]], heights: Mapping[str, float]) -> Plain:
+        """As `levels`, without a label beside it, for tables."""
+        return self._drawing(label, 20, self._levels(parts, heights, 20))
+
+    def _levels(
+        self, parts: Sequence[tuple[int, int, str, str]], heights: Mapping[str, float], height: int
+    ) -> list[Plain]:
         drawn: list[Plain] = []
-        for start_ns, end_ns, state, text in parts:
+        for start_ns, end_ns, look, text in parts:
             left, right = self.x(start_ns), self.x(end_ns)
-            tall = {"open": height, "forced_open": height, "half_open": height * 0.6}.get(state, height * 0.25)
+            tall = height * heights.get(look, 0.25)
             width = max(right - left, 1.5)
-            drawn.append(_rect(f"bar bar-{state or 'none'}", left, height - tall, width, tall))
+            drawn.append(_rect(f"bar bar-{look or 'none'}", left, height - tall, width, tall))
             drawn.append(_spot(left, width, height, text))
-        return self._lane(label, height, drawn)
+        return drawn
 
     def ticks(self) -> Plain:
         """Times of day below the lanes."""
@@ -115,29 +131,21 @@ class Axis:
         ]
 
     def _lane(self, label: str, height: int, drawn: list[Plain], note: str = "") -> Plain:
-        lines: list[Plain] = [
-            [
-                "line",
-                {"class": f"lane-mark mark-{mark.look}", **_texts({"x1": x, "x2": x, "y1": 0, "y2": height})},
-                ["title", {}, mark.text],
-            ]
-            for mark in self.marks
-            if self.start_ns <= mark.at_ns < self.end_ns
-            for x in (self.x(mark.at_ns),)
+        named: Plain = ["span", {"class": "lane-label"}, label, ["small", {}, note]]
+        return ["div", {"class": "lane"}, named, self._drawing(label, height, drawn)]
+
+    def _drawing(self, label: str, height: int, drawn: list[Plain]) -> Plain:
+        shape = {"viewBox": f"0 0 {WIDTH:.0f} {height}", "preserveAspectRatio": "none", "height": str(height)}
+        about = {"class": "lane-drawing", "role": "img", "aria-label": label}
+        lines = [
+            _line(mark, self.x(mark.at_ns), height) for mark in self.marks if self.start_ns <= mark.at_ns < self.end_ns
         ]
-        drawing: Plain = [
-            "svg",
-            {
-                "class": "lane-drawing",
-                "viewBox": f"0 0 {WIDTH:.0f} {height}",
-                "preserveAspectRatio": "none",
-                "height": str(height),
-            }
-            | {"role": "img", "aria-label": label},
-            *drawn,
-            *lines,
-        ]
-        return ["div", {"class": "lane"}, ["span", {"class": "lane-label"}, label, ["small", {}, note]], drawing]
+        return ["svg", {**about, **shape}, *drawn, *lines]
+
+
+def _line(mark: Mark, x: float, height: int) -> Plain:
+    ends = _texts({"x1": x, "x2": x, "y1": 0, "y2": height})
+    return ["line", {"class": f"lane-mark mark-{mark.look}", **ends}, ["title", {}, mark.text]]
 
 
 def legend(looks: Mapping[str, str]) -> Plain:

@@ -1,10 +1,7 @@
 """One breaker: its states over its calls, why it tripped, its instances, configuration and evidence."""
 
 import asyncio
-import math
 import re
-import time
-from datetime import datetime
 from typing import Any
 
 import dash
@@ -13,9 +10,8 @@ from dash.development.base_component import Component
 
 from dashboard import client, ids
 from dashboard.components import breaker_view
-from dashboard.components.lanes import Axis
-from dashboard.drawn import DrawnPart
-from dashboard.time_range import TimeRange, time_range
+from dashboard.drawn import DrawnPart, axis_of
+from dashboard.time_range import time_range
 
 dash.register_page(
     __name__, path_template="/breakers/<breaker_id>", name="Breaker", title="Breaker · Spanscape", order=4
@@ -61,17 +57,7 @@ async def show_breaker(range_key: str, breaker_id: str, fragment: str | None) ->
         transitions,
         told or None,
         guards.get("guards", []),
-        axis_of(window, time.time()),
+        axis_of(window),
         window.key,
         chosen_ns,
     )
-
-
-def axis_of(window: TimeRange, now_s: float) -> Axis:
-    """The range on the axis. One that ends now moves on in small steps."""
-    if window.is_live:
-        step_s = window.seconds / _MOVES
-        end_s = math.ceil(now_s / step_s) * step_s
-    else:
-        end_s = datetime.fromisoformat(window.end).timestamp()
-    return Axis(int((end_s - window.seconds) * 10**9), int(end_s * 10**9))

@@ -1,64 +1,38 @@
-"""Health: what services say of themselves, the worst first, and what changed."""
+"""Health: every service with its instances, its last hours, and why it is as it is; the worst first."""
 
+import asyncio
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, clientside_callback, html
+from dash import Input, html
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
 
 from dashboard import client, ids
-from dashboard.callbacks import callback
-from dashboard.components import health_view, states
-from dashboard.components.plain import plain_list
-from dashboard.components.redraw import drawn_part, fingerprint
-from dashboard.errors import CollectorError
+from dashboard.components import health_view
+from dashboard.components.health_history import SHORTEST
+from dashboard.drawn import DrawnPart, axis_of
 from dashboard.scope import scope
-from dashboard.time_range import time_range
+from dashboard.time_range import at_least, time_range
 
 dash.register_page(__name__, path="/health", name="Health", title="Health · Spanscape", order=5)
+
+_PART = DrawnPart(ids.HEALTH_BODY, ids.HEALTH_ROWS, ids.HEALTH_SEEN, "health")
 
 
 def layout(**_query: str) -> Component:
     heading = html.Div(html.H1("Health"), className="toolbar")
-    return html.Div(
-        [heading, *drawn_part(ids.HEALTH_BODY, ids.HEALTH_ROWS, ids.HEALTH_SEEN, "health")], className="page health"
-    )
+    return html.Div([heading, *_PART.place()], className="page health")
 
 
-@callback(
-    Output(ids.HEALTH_ROWS, "data"),
-    Output(ids.HEALTH_SEEN, "data"),
-    Input(ids.WINDOW, "data"),
-    Input(ids.LIVE_TICK, "data"),
-    Input(ids.SCOPE, "data"),
-    State(ids.HEALTH_SEEN, "data"),
-)
-async def show_health(range_key: str | None, _tick: int, chosen: dict[str, str] | None, seen: str) -> tuple[Any, str]:
-    if range_key is None:
-        raise PreventUpdate
-    try:
-        rows = plain_list(await _parts(range_key, scope(chosen).params()))
-    except CollectorError as error:
-        rows = plain_list([states.failed(error)])
-    now_seen = fingerprint(rows)
-    if now_seen == seen:
-        raise PreventUpdate
-    return rows, now_seen
-
-
-async def _parts(range_key: str, within: dict[str, str]) -> list[Component]:
+@_PART.drawn_by(Input(ids.SCOPE, "data"))
+async def show_health(range_key: str, chosen: dict[str, str] | None) -> list[Any]:
     ask, window = client.current(), time_range(range_key)
+    past, within = at_least(window, SHORTEST), scope(chosen)
     at = {} if window.is_live else {"at": window.end}
-    found = await ask.optional("/api/v1/health", window, **at, **within)
-    changes = await ask.optional("/api/v1/health/history", window, **within)
-    return health_view.body((found or {}).get("services", []), (changes or {}).get("changes", []), range_key)
-
-
-clientside_callback(
-    ClientsideFunction("spanscape", "drawPanel"),
-    Output(ids.HEALTH_BODY, "title"),
-    Input(ids.HEALTH_ROWS, "data"),
-    State(ids.HEALTH_BODY, "id"),
-    prevent_initial_call=True,
-)
+    found, changes, topology = await asyncio.gather(
+        ask.optional("/api/v1/health", window, **at, **within.params()),
+        ask.optional("/api/v1/health/history", past, **within.params()),
+        ask.topology(window, within),
+    )
+    services, moves = (found or {}).get("services", []), (changes or {}).get("changes", [])
+    return health_view.body(services, moves, topology, axis_of(past), ask.url, range_key)
