@@ -134,7 +134,7 @@ class Collector:
 
     def _committed(self, signal: Signal) -> None:
         if signal is Signal.TRACES:
-            self.rollups.thread.wake()
+            self.rollups.wake()
         self.breakers.thread.wake()
         if signal is Signal.METRICS:
             self.health.wake()
@@ -189,6 +189,11 @@ class Collector:
             "queue_bytes": ("gauge", "Bytes that wait for a commit or are in one.", self.committer.queued_bytes),
             "rollup_runs_total": ("counter", "Runs of the roll-up job that changed something.", self.rollups.runs),
             "rollup_busy_seconds_total": ("counter", "Time spent in these runs.", self.rollups.busy_s),
+            "rollup_behind_seconds": (
+                "gauge",
+                "For how long spans are stored that roll-ups do not have.",
+                self.rollups.behind_s,
+            ),
             "breaker_runs_total": ("counter", "Looks of the breaker job at new rows.", self.breakers.runs),
             "breaker_busy_seconds_total": ("counter", "Time spent in these looks.", self.breakers.busy_s),
             "health_reports_total": ("counter", "Health reports kept.", self.reports.count),

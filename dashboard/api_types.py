@@ -109,6 +109,7 @@ class Topology(TypedDict):
     unpaired: int
     traces: int | None
     more_traces: bool
+    behind_s: float
 
 
 class ServiceShare(TypedDict):

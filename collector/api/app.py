@@ -62,7 +62,7 @@ def build_api(
         redoc_url=None,
     )
     problems.install(app)
-    app.include_router(build_router(store, settings, feed, *health))
+    app.include_router(build_router(store, settings, feed, *health, lambda: figures()["rollup_behind_seconds"][2]))
     app.include_router(
         build_doctor(store, settings, lambda: {name: figures()[key][2] for name, key in _LOSSES.items()})
     )

@@ -133,6 +133,9 @@ class Topology(BaseModel):
         description="with q, of how many traces the calls are: of the newest; else null", examples=[12]
     )
     more_traces: bool = Field(description="whether more traces match q than are shown", examples=[False])
+    behind_s: float = Field(
+        description="for how many seconds spans are stored that are not counted yet", examples=[0.4]
+    )
 
 
 class ServiceCount(BaseModel):

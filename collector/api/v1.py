@@ -1,6 +1,7 @@
 """The HTTP API, version 1: parse parameters, ask one question, shape the answer."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -30,12 +31,19 @@ _STREAM_EXAMPLE = 'event: topology\nid: 7\ndata: {"changed_minutes":["2026-01-31
 
 
 def build_router(
-    store: Store, settings: Settings, feed: ChangeFeed, view: HealthView, reports: HealthReports
+    store: Store,
+    settings: Settings,
+    feed: ChangeFeed,
+    view: HealthView,
+    reports: HealthReports,
+    behind_s: Callable[[], float],
 ) -> APIRouter:
-    """All calls of version 1. Plain functions run in the thread pool, so that no query holds up the event loop."""
+    """All calls of version 1. `behind_s()` says for how long spans are stored that roll-ups do not have.
+
+    Plain functions run in the thread pool, so that no query holds up the event loop."""
     router = APIRouter(prefix="/api/v1")
     add_services(router, store, settings, view)
-    _add_topology(router, store, settings, view)
+    _add_topology(router, store, settings, view, behind_s)
     add_search(router, store, settings)  # before one trace, whose id its paths could be taken for
     add_traces(router, store, settings)
     add_breakers(router, store, settings)
@@ -45,7 +53,9 @@ def build_router(
     return router
 
 
-def _add_topology(router: APIRouter, store: Store, settings: Settings, view: HealthView) -> None:
+def _add_topology(
+    router: APIRouter, store: Store, settings: Settings, view: HealthView, behind_s: Callable[[], float]
+) -> None:
     @router.get("/topology", summary="The dependency graph", responses=answers(models.Topology), tags=["topology"])
     def get_topology(
         scope: InScope,
@@ -65,7 +75,7 @@ def _add_topology(router: APIRouter, store: Store, settings: Settings, view: Hea
         graph = topology.get_topology(store, window, settings.query_max_rows, part)
         state = view.state(window.end_ns)
         overlay.paint_map(graph, state.services, state.breakers)
-        shown = {"traces": None if ids is None else len(ids), "more_traces": more}
+        shown = {"traces": None if ids is None else len(ids), "more_traces": more, "behind_s": round(behind_s(), 1)}
         return json_answer({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph, **shown})
 
 

@@ -49,6 +49,10 @@ class RollupJob:
         self._unsettled: dict[Minute, int] = {}
         """Until when (epoch ns, without the grace) calls of a minute may be answered."""
         self._resumed = self._has_backlog = False
+        self._covering: float | None = None
+        """When the first of the commits was made, on the monotonic clock, that the run under way or a failed one covers."""
+        self._waiting: float | None = None
+        """The same of those that came since it began."""
         self.version = time_ns()
         self.runs = 0
         self.busy_s = 0.0
@@ -62,8 +66,23 @@ class RollupJob:
             skip_rest=lambda rest_s: self._has_backlog and self._nothing_arrives(rest_s),
         )
 
+    def wake(self) -> None:
+        """Call after each commit of spans."""
+        if self._waiting is None:
+            self._waiting = monotonic()
+        self.thread.wake()
+
+    @property
+    def behind_s(self) -> float:
+        """For how long spans are stored by now that the roll-ups do not have; 0 when they have all."""
+        first = min((each for each in (self._covering, self._waiting) if each is not None), default=None)
+        return 0.0 if first is None else monotonic() - first
+
     def run_once(self) -> list[Minute]:
         """Recompute up to MINUTES_AT_ONCE dirty minutes; returns them. Safe to repeat and to interrupt."""
+        if self._covering is None:
+            self._covering = self._waiting
+        self._waiting = None
         if not self._resumed:
             self._resume()
         self._mark_the_settled()
@@ -78,6 +97,7 @@ class RollupJob:
             self.runs += 1
         self._has_backlog = len(minutes) < len(marks)
         if not self._has_backlog:
+            self._covering = None
             self._hours.run_once(self.version, self._now_ns())
         if minutes:
             self.busy_s += monotonic() - started

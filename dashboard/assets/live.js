@@ -78,7 +78,7 @@
     socket.onmessage = function (event) {
       const message = JSON.parse(event.data);
       if (message.type === "state") {
-        update({ words: "", cover: null, ...message });
+        update({ words: "", cover: null, behind_s: 0, ...message });
       }
       emit(message);
     };

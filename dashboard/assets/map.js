@@ -7,10 +7,10 @@
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
   const GRAPH = "topology-graph";
   const EASE_AT_MOST = 60; // more new nodes than this appear at once
-  const FIT_PADDING = 40;
+  const FIT_PADDING = 26;
   const LARGEST_FIT = 1.15;
   const READABLE_ZOOM = 0.85;
-  const LARGEST_SCALE = 1.25;
+  const LARGEST_SCALE = 1.5;
   const LARGE = 400; // edges from which the map is drawn in a faster way
   const model = { elements: {}, places: {}, texts: {} };
   let cy = null;

@@ -157,8 +157,11 @@
       return ["paused", "Paused", "Updates are paused; press play to go on"];
     }
     const past = absolute(windowOfAddress()) || address.get("at");
-    return past
-      ? ["past", "Past", "A time in the past is shown"]
+    if (past) {
+      return ["past", "Past", "A time in the past is shown"];
+    }
+    return state.behind_s && window.location.pathname === "/"
+      ? ["behind", `${state.behind_s} s behind`, "Spans arrive faster than the collector counts them"]
       : ["live", "Live", "Changes are shown as they arrive"];
   }
 

@@ -23,6 +23,7 @@ _SLIDING_S = 10.0  # a window that ends now moves although nothing arrives
 _BUSY_SHARE = 3.0  # a view that takes a second to build is built every fourth second at most
 _TICK_S = 2.0
 _RETRY_S = 1.0
+_BEHIND_FROM_S = 5  # from so much on a page says how far the map is behind
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Wish = TopologyWish | PlacesWish | AboutWish | HistoryWish | LampsWish | TicksWish
@@ -171,6 +172,8 @@ class Session:
     async def _send_state(self, error: CollectorError | None = None) -> None:
         away = error is not None or self._answers is False
         state: dict[str, Any] = {"collector": "away" if away else "answers"}
+        if self._graph is not None and self._graph["behind_s"] >= _BEHIND_FROM_S:
+            state["behind_s"] = int(self._graph["behind_s"] // _BEHIND_FROM_S * _BEHIND_FROM_S)
         if error is not None:
             state |= {"words": f"{error.title}. {error.detail}", "cover": plain(states.failed(error))}
         elif away:

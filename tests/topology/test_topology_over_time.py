@@ -203,3 +203,18 @@ def _crash_before(name: str):  # type: ignore[no-untyped-def]
         return real(asked, **words)
 
     return statement
+
+
+def test_it_is_known_since_when_spans_wait(bench: RollupBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 100.0
+    monkeypatch.setattr(rollups, "monotonic", lambda: now_s)
+    monkeypatch.setattr(rollups, "MINUTES_AT_ONCE", 1)
+    bench.send(_CALL, _FAR_ANSWER)
+    bench.job.wake()
+    now_s = 107.0
+    assert bench.job.behind_s == 7
+    bench.job.run_once()
+    bench.job.wake()
+    assert bench.job.behind_s == 7, "one of the two minutes is left"
+    bench.job.run_until_clean()
+    assert bench.job.behind_s == 0
