@@ -6,7 +6,6 @@ import dash
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Input, Output, State, dcc, html
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
 
 from dashboard import client, ids
 from dashboard.callbacks import callback
@@ -67,9 +66,10 @@ def register_callbacks(app: dash.Dash) -> None:
     callback(
         Output(ids.ENVIRONMENT, "data"),
         Output(ids.NAMESPACE, "data"),
-        Input(ids.WINDOW, "data"),
         Input(ids.SCOPE_BUTTON, "n_clicks"),
+        State(ids.WINDOW, "data"),
         State(ids.SCOPE, "data"),
+        prevent_initial_call=True,
     )(offer_scopes)
     links = [Output(link, "href") for link, *_ in _PAGES]
     app.clientside_callback(
@@ -130,9 +130,7 @@ def register_callbacks(app: dash.Dash) -> None:
     )
 
 
-async def offer_scopes(range_key: str | None, _clicks: int | None, chosen: dict[str, str] | None) -> tuple[Any, Any]:
-    if range_key is None:
-        raise PreventUpdate
+async def offer_scopes(_clicks: int, range_key: str | None, chosen: dict[str, str] | None) -> tuple[Any, Any]:
     try:
         services = await client.current().services(time_range(range_key))
     except CollectorError:

@@ -221,8 +221,13 @@
     }
   });
 
-  /* The stylesheet of the scheme. */
+  /* The stylesheet of the scheme. The graph appears with that of the light one: to set the same again takes time. */
   spanscape.graphStyle = function (scheme, styles) {
+    const graph = find("topology-graph");
+    if (!graph || (graph.dataset.scheme || "light") === scheme) {
+      return noUpdate();
+    }
+    graph.dataset.scheme = scheme;
     if (cy && !cy.destroyed()) {
       cy.scratch("textScale", 1);
       window.setTimeout(() => spanscape.fitMap && spanscape.rescale && spanscape.rescale(), 50);

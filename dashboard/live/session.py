@@ -20,7 +20,7 @@ from dashboard.time_range import time_range
 
 _LEAST_PAUSE_S = 0.4  # between two messages of one page
 _SLIDING_S = 10.0  # a window that ends now moves although nothing arrives
-_BUSY_SHARE = 3.0  # a view that takes a second to build is built every fourth second at most
+_BUSY_SHARE = 1.0  # a view that takes a second to build is built every other second at most
 _TICK_S = 2.0
 _RETRY_S = 1.0
 _BEHIND_FROM_S = 5  # from so much on a page says how far the map is behind
