@@ -76,6 +76,29 @@ class Asker:
     def absent_attribute(self) -> tuple[str, Parameters]:
         return "/traces", {**self._last_hour(), "q": f'customer.id="nobody-{self._rnd.randrange(10**6)}"'}
 
+    def longest(self) -> tuple[str, Parameters]:
+        return "/traces", {**self._last_hour(), "service": self._rnd.choice(SERVICES), "sort": "duration"}
+
+    def facets(self) -> tuple[str, Parameters]:
+        return "/traces/facets", {**self._last_hour(), "q": self._some_filter()}
+
+    def heatmap(self) -> tuple[str, Parameters]:
+        return "/traces/heatmap", {**self._last_hour(), "q": self._some_filter()}
+
+    def differences(self) -> tuple[str, Parameters]:
+        chosen = self._rnd.choice(("status=error", f"duration>{self._rnd.randrange(50, 150)}ms"))
+        return "/traces/differences", {**self._last_hour(), "selection": chosen}
+
+    def keys(self) -> tuple[str, Parameters]:
+        return "/attributes/keys", {**self._last_hour(), "prefix": self._rnd.choice(("", "h", "http.", "serv"))}
+
+    def values(self) -> tuple[str, Parameters]:
+        key = self._rnd.choice(("service", "operation", "http.route", "customer.id"))
+        return f"/attributes/{key}/values", {**self._last_hour(), "prefix": self._rnd.choice(("", "a", "0"))}
+
+    def _some_filter(self) -> str:
+        return self._rnd.choice(("", "status=error", f"service={self._rnd.choice(SERVICES)}", "duration>100ms"))
+
     def any_hour(self) -> tuple[str, Parameters]:
         """Of the 23 before the last; one that something was loaded into."""
         start_ns = self._rnd.choice(self._manifest.day_windows_ns) - self._rnd.randrange(_HOUR_NS // 2)
@@ -116,6 +139,12 @@ KINDS = (
     Kind("search: rare attribute", Asker.rare_attribute, "traces", *_ATTRIBUTE),
     Kind("search: common attribute", Asker.common_attribute, "traces", *_ATTRIBUTE),
     Kind("search: attribute that nothing has", Asker.absent_attribute, "traces", *_ATTRIBUTE, may_be_empty=True),
+    Kind("search: longest first", Asker.longest, "traces"),
+    Kind("facets of a search", Asker.facets, "facets", None, Target(1000)),
+    Kind("heat map of a search", Asker.heatmap, "cells", None, Target(1000)),
+    Kind("what differs in a search", Asker.differences, "differences", None, Target(1500), may_be_empty=True),
+    Kind("completion of keys", Asker.keys, "keys", None, Target(150)),
+    Kind("completion of values", Asker.values, "values", None, Target(150), may_be_empty=True),
     Kind("topology of any hour", Asker.any_hour, "edges", None, Target(100)),
     Kind("topology of the last hour", Asker.last_hour, "edges", None, Target(100)),
     Kind("topology of 24 hours", Asker.day, "edges", None, Target(250)),

@@ -6,14 +6,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from collector.api import models, search_models
-from collector.api.answers import End, Filter, Service, Start, answers, json_answer
+from collector.api.answers import End, Filter, InScope, Service, Start, answers, json_answer
 from collector.api.times import parse_duration_ns, parse_range, parse_time_ns
 from collector.queries import traces
+from collector.queries.scope import names_within
 from collector.queries.search.completion import find_keys, find_values
 from collector.queries.search.differences import Selection, find_differences
 from collector.queries.search.facets import find_facets
 from collector.queries.search.heatmap import find_heatmap
 from collector.queries.search.ordered import find_ordered
+from collector.queries.search.tail import find_new
 from collector.queries.traces import TraceQuery
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -24,6 +26,7 @@ class Search:
 
     def __init__(
         self,
+        scope: InScope,
         start: Start = "-1h",
         end: End = "now",
         service: Service = "",
@@ -33,19 +36,22 @@ class Search:
         max_duration: Annotated[str, Query(description="of the span that matches", examples=["2s"])] = "",
         status: Annotated[Literal["", "unset", "ok", "error"], Query(description="of the span that matches")] = "",
     ) -> None:
+        self._scope = scope
         self._range = (start, end)
         self._texts = (service, operation, status, q)
         self._durations = (min_duration, max_duration)
 
-    def asked(self, settings: Settings) -> TraceQuery:
+    def asked(self, store: Store, settings: Settings) -> TraceQuery:
         """Raises BadRequest that names the parameter."""
         window = parse_range(*self._range, settings.query_max_range_days)
         shortest, longest = self._durations
+        within = names_within(store, window, self._scope)
         return TraceQuery(
             window,
             *self._texts,
             parse_duration_ns(shortest, "min_duration") if shortest else None,
             parse_duration_ns(longest, "max_duration") if longest else None,
+            None if within is None else tuple(sorted(within)),
         )
 
 
@@ -100,10 +106,23 @@ def _add_results(router: APIRouter, store: Store, settings: Settings) -> None:
         limit: Annotated[int, Query(ge=1, le=1000, description="how many at most", examples=[20])] = 20,
         cursor: Annotated[str, Query(description="`next` of the page before; keep the other parameters")] = "",
     ) -> Response:
-        query = search.asked(settings)
+        query = search.asked(store, settings)
         if sort == "start":
             return json_answer(traces.find_traces(store, query, limit, cursor))
         return json_answer(find_ordered(store, query, sort, limit, cursor))
+
+    @router.get(
+        "/traces/tail",
+        summary="Traces that match among what arrived since the last call",
+        responses=answers(search_models.NewTraces),
+        tags=["traces"],
+    )
+    def get_tail(
+        search: Searched,
+        limit: Annotated[int, Query(ge=1, le=100, description="how many at most", examples=[20])] = 20,
+        cursor: Annotated[str, Query(description="`next` of the call before; empty to begin")] = "",
+    ) -> Response:
+        return json_answer(find_new(store, search.asked(store, settings), limit, cursor))
 
 
 def _add_summaries(router: APIRouter, store: Store, settings: Settings) -> None:
@@ -117,7 +136,7 @@ def _add_summaries(router: APIRouter, store: Store, settings: Settings) -> None:
         search: Searched,
         limit: Annotated[int, Query(ge=1, le=100, description="values of a facet at most", examples=[10])] = 10,
     ) -> Response:
-        return json_answer(find_facets(store, search.asked(settings), limit, settings.search_max_spans))
+        return json_answer(find_facets(store, search.asked(store, settings), limit, settings.search_max_spans))
 
     @router.get(
         "/traces/heatmap",
@@ -129,7 +148,7 @@ def _add_summaries(router: APIRouter, store: Store, settings: Settings) -> None:
         search: Searched,
         columns: Annotated[int, Query(ge=1, le=500, description="how many steps of time", examples=[100])] = 100,
     ) -> Response:
-        return json_answer(find_heatmap(store, search.asked(settings), columns, settings.search_max_spans))
+        return json_answer(find_heatmap(store, search.asked(store, settings), columns, settings.search_max_spans))
 
     @router.get(
         "/traces/differences",
@@ -143,7 +162,9 @@ def _add_summaries(router: APIRouter, store: Store, settings: Settings) -> None:
         limit: Annotated[int, Query(ge=1, le=100, description="how many at most")] = 20,
     ) -> Response:
         selection = selected.selection()
-        return json_answer(find_differences(store, search.asked(settings), selection, limit, settings.search_max_spans))
+        return json_answer(
+            find_differences(store, search.asked(store, settings), selection, limit, settings.search_max_spans)
+        )
 
 
 def _add_completion(router: APIRouter, store: Store, settings: Settings) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from collector.api.models import DurationNs, MomentNs, SpanId, TraceId
+from collector.api.models import DurationNs, MomentNs, SpanId, TraceId, TraceSummary
 
 Share = Annotated[
     float,
@@ -55,6 +55,12 @@ class HeatMap(BaseModel):
     points: list[SpanPoint] = Field(
         description="every span where there are at most 500, else one of each emptiest cell"
     )
+
+
+class NewTraces(BaseModel):
+    traces: list[TraceSummary] = Field(description="the newest first")
+    matched: int = Field(description="how many arrived, with those that are not among `traces`", examples=[1])
+    next: str = Field(description="cursor for the next call", examples=["dGFpbDoxNzY5ODYwODAwMDAwMDAwMDAw"])
 
 
 class Difference(BaseModel):

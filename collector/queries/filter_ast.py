@@ -17,6 +17,7 @@ class Field(StrEnum):
     SPAN_ID = "span_id"
     SCOPE = "scope"
     EVENT = "event"
+    ROOT = "root"
 
 
 class Operator(StrEnum):

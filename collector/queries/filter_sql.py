@@ -37,6 +37,7 @@ _COLUMNS = {
     Field.TRACE_ID: "TraceId",
     Field.SPAN_ID: "SpanId",
     Field.SCOPE: "ScopeName",
+    Field.ROOT: "if(ParentSpanId = '', 'true', 'false')",
 }
 _EVENT_NAMES = "Events.Name"
 _MAPS = {Place.SPAN: "SpanAttributes", Place.RESOURCE: "ResourceAttributes"}

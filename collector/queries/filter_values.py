@@ -24,11 +24,13 @@ _OPERATORS = {
     Field.SPAN_ID: _EQUAL + _MATCH,
     Field.SCOPE: _EQUAL + _MATCH,
     Field.EVENT: (Operator.EQUAL, Operator.MATCHES),
+    Field.ROOT: _EQUAL,
 }
 _CAN_BE_ABSENT = (Field.EVENT, Field.SCOPE, Field.STATUS_MESSAGE)
 CHOICES = {
     Field.KIND: ("internal", "server", "client", "producer", "consumer", "unspecified"),
     Field.STATUS: ("unset", "ok", "error"),
+    Field.ROOT: ("true", "false"),
 }
 _ID_DIGITS = {Field.TRACE_ID: 32, Field.SPAN_ID: 16}
 _UNIT_NS = {
@@ -93,7 +95,7 @@ def value_of(field: Field | Attribute, operator: Operator, token: Token) -> str 
             return text if quoted or operator in _EQUAL else _number(text, operator)
         case Field.DURATION:
             return _duration_ns(text)
-        case Field.KIND | Field.STATUS:
+        case Field.KIND | Field.STATUS | Field.ROOT:
             return _choice(field, text)
         case Field.TRACE_ID | Field.SPAN_ID:
             return _id(field, text)

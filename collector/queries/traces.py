@@ -37,6 +37,8 @@ class TraceQuery:
     q: str = ""
     min_duration_ns: int | None = None
     max_duration_ns: int | None = None
+    within: tuple[str, ...] | None = None
+    """The services whose spans count; None for all."""
 
 
 def find_traces(store: Store, query: TraceQuery, limit: int, cursor: str = "") -> dict[str, Any]:
@@ -78,7 +80,8 @@ def newest_ids(store: Store, query: TraceQuery, limit: int) -> tuple[list[str], 
 def condition_of(query: TraceQuery) -> SqlCondition:
     """All conditions of the query on a single span, values bound."""
     filtered = to_sql(parse(query.q)) if query.q.strip() else SqlCondition("1", {})
-    clauses, parameters = [f"({filtered.sql})"], dict(filtered.parameters)
+    clauses = [f"({filtered.sql})"]
+    parameters: dict[str, Any] = dict(filtered.parameters)
     for clause, name, value in (
         ("ServiceName = {service:String}", "service", query.service),
         ("SpanName = {operation:String}", "operation", query.operation),
@@ -89,6 +92,9 @@ def condition_of(query: TraceQuery) -> SqlCondition:
         if value not in ("", None):
             clauses.append(clause)
             parameters[name] = value
+    if query.within is not None:
+        clauses.append("ServiceName IN {within:Array(String)}")
+        parameters["within"] = list(query.within)
     return SqlCondition(" AND ".join(clauses), parameters)
 
 

@@ -10,14 +10,6 @@
   const COLUMNS = ["started", "trace", "duration", "spans", "errors", "services"];
   const SORTS = ["duration", "errors", "spans"];
 
-  function create(tag, properties, ...children) {
-    const { attributes, ...rest } = properties || {};
-    const element = Object.assign(document.createElement(tag), rest);
-    Object.entries(attributes || {}).forEach(([name, value]) => element.setAttribute(name, value));
-    element.append(...children);
-    return element;
-  }
-
   const ms = (ns) => Number(BigInt(ns) / 1000000n);
   const clock = (atMs, withMs) => new Date(atMs).toISOString().slice(11, withMs ? 23 : 19);
   const day = (atMs) => new Date(atMs).toISOString().slice(0, 10);
@@ -101,7 +93,7 @@
   const sort = () => (SORTS.includes(address.get("sort")) ? address.get("sort") : "start");
 
   spanscape.search = {
-    create, duration, count, ms, clock, day, search, selection, select, narrowed, narrowedAddress, chooseRange, fold, ask: spanscape.relay.get, columns, sort,
+    duration, count, ms, clock, day, search, selection, select, narrowed, narrowedAddress, chooseRange, fold, ask: spanscape.relay.get, columns, sort,
     COLUMNS, instant,
   };
 })();

@@ -62,7 +62,14 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
         "timeseries",
         "events",
     )
-    calls += ("traces/facets", "traces/heatmap", "traces/differences", "attributes/keys", "attributes/{key}/values")
+    calls += (
+        "traces/facets",
+        "traces/heatmap",
+        "traces/differences",
+        "traces/tail",
+        "attributes/keys",
+        "attributes/{key}/values",
+    )
     calls += ("traces/{trace_id}/outline", "traces/{trace_id}/spans/{span_id}")
     calls += tuple(
         f"traces/{{trace_id}}/{view}" for view in ("find", "events", "statistics", "flame", "graph", "compare")
@@ -171,7 +178,7 @@ MODELS = {
     "evidence": trace_models.SpanDetail, "ids": trace_view_models.Found, "by": trace_view_models.Statistics,
     "paths": trace_view_models.Comparison, "facets": search_models.Facets, "cells": search_models.HeatMap,
     "differences": search_models.Differences, "keys": search_models.Keys, "values": search_models.Values,
-    "more_traces": models.Topology, "at_ns": trace_view_models.SpanEvents,
+    "more_traces": models.Topology, "at_ns": trace_view_models.SpanEvents, "matched": search_models.NewTraces,
     "guards": breaker_models.Guards, "counted_by": breaker_models.BreakerSeries,
 }  # fmt: skip
 

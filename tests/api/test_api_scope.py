@@ -79,3 +79,21 @@ def test_health_knows_what_only_reports_by_its_namespace(shops: RunningCollector
 
     assert names(namespace="shop") == {"gateway", "orders", "shared", "mailer"}
     assert names(environment="production", namespace="shop") == {"gateway", "orders", "shared"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "services"),
+    [
+        ({}, {"billing", "gateway", "ledger", "orders", "shared", "web"}),
+        ({"environment": "staging"}, {"billing", "ledger", "shared"}),
+        ({"namespace": "edge"}, {"web"}),
+        ({"environment": "nowhere"}, set()),
+    ],
+)
+def test_a_search_is_for_spans_of_an_environment_or_namespace(
+    shops: RunningCollector, scope: dict[str, str], services: set[str]
+) -> None:
+    facets = shops.get("/traces/facets", **WINDOW, **scope)
+    assert {value["value"] for value in facets["facets"][0]["values"]} == services
+    for sort in ("start", "spans"):
+        assert len(shops.get("/traces", sort=sort, **WINDOW, **scope)["traces"]) == facets["traces"]

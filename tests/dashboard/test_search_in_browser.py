@@ -197,3 +197,32 @@ def test_a_row_leads_to_the_map_of_its_trace(page, spans):
     page.get_by_role("link", name="Show this trace on the map").click()
     page.locator(f"#{ids.TOPOLOGY_TRACES}", has_text="Only 1 trace").wait_for()
     page.wait_for_function("dash_clientside.spanscape.cy.nodes().length === 2")
+
+
+def tail_began(page: Any) -> None:
+    """The first look, which only says from where on traces are new, was answered."""
+    began = "performance.getEntriesByType('resource').some(one => one.name.includes('/tail?') && one.responseEnd)"
+    page.wait_for_function(began)
+
+
+def test_the_live_tail_shows_what_arrives_and_pause_stops_it(page, browser, collector):
+    def arrive(name: str) -> str:
+        collector.send(request([Span("tailed", "a", trace=name, name="arrives")]))
+        return trace_id(name).hex()
+
+    arrive("first")
+    opened(page, "/traces?q=service%3Dtailed&tail=1")
+    tail_began(page)
+    second = arrive("second")
+    poll_until(lambda: shown(page)[0] == second, "the trace that arrived")
+    page.click(f"#{ids.PAUSE}")
+    page.locator("#traces-tail-words", has_text="Paused").wait_for()
+    other = browser.new_page()
+    opened(other, page.url.replace("&paused=1", ""))
+    tail_began(other)
+    third = arrive("third")
+    poll_until(lambda: shown(other)[0] == third, "the third where nothing is paused")
+    other.close()
+    assert third not in shown(page)
+    page.click(f"#{ids.PAUSE}")
+    poll_until(lambda: shown(page)[:2] == [third, second], "what arrived during the pause")

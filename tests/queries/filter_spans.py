@@ -14,7 +14,7 @@ from collector.queries.filter_sql import to_sql
 # One row a granule, so that a condition which prunes too much or too little shows with twenty rows.
 TABLE = """
 CREATE TABLE otel_traces (
-    Label String, Timestamp DateTime64(9), TraceId String, SpanId String, SpanName LowCardinality(String),
+    Label String, Timestamp DateTime64(9), TraceId String, SpanId String, ParentSpanId String, SpanName LowCardinality(String),
     SpanKind LowCardinality(String), ServiceName LowCardinality(String),
     ResourceAttributes Map(LowCardinality(String), String), ScopeName String,
     SpanAttributes Map(LowCardinality(String), String), Duration UInt64, StatusCode LowCardinality(String),
@@ -29,7 +29,7 @@ SETTINGS index_granularity = 1
 """
 COLUMNS = [
     *("Label", "ServiceName", "SpanName", "SpanKind", "StatusCode", "StatusMessage", "Duration", "ScopeName"),
-    *("SpanAttributes", "ResourceAttributes", "TraceId", "SpanId"),
+    *("SpanAttributes", "ResourceAttributes", "TraceId", "SpanId", "ParentSpanId"),
     *("Events.Name", "Events.Timestamp", "Events.Attributes"),
 ]
 MS = 1_000_000
@@ -49,6 +49,7 @@ class Span:
     events: tuple[str, ...] = ()
     trace_id: str = "0" * 32
     span_id: str = "0" * 16
+    parent: str = ""
 
 
 # What goes wrong where text is pasted into SQL.
@@ -84,7 +85,16 @@ SPANS = {
         attributes={"http.route": "/pay/{id}", "http.status_code": "503", "http.method": "POST"},
         events=("exception", "retry"),
     ),
-    "pay_in": Span("payments", "POST /pay/{id}", "Server", "Error", "card declined", 200 * MS, events=("exception",)),
+    "pay_in": Span(
+        "payments",
+        "POST /pay/{id}",
+        "Server",
+        "Error",
+        "card declined",
+        200 * MS,
+        events=("exception",),
+        parent="1" * 16,
+    ),
     "slow": Span(
         "payments", "SELECT", "Client", duration_ns=2_000 * MS, attributes={"db.system": "mysql", "rows": "9"}
     ),
@@ -118,7 +128,7 @@ def _row(span: Span) -> list[object]:
     no_times, no_attributes = [0] * len(span.events), [{} for _ in span.events]
     return [
         *(span.service, span.name, span.kind, span.status, span.message, span.duration_ns, span.scope),
-        *(span.attributes, span.resource, span.trace_id, span.span_id),
+        *(span.attributes, span.resource, span.trace_id, span.span_id, span.parent),
         *(list(span.events), no_times, no_attributes),
     ]
 

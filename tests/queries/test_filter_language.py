@@ -82,6 +82,8 @@ MEANINGS: list[tuple[str, Expression]] = [
     ("span_id=00f067aa0ba902b7", equal(Field.SPAN_ID, "00f067aa0ba902b7")),
     ("scope!~^io", Comparison(Field.SCOPE, Operator.NOT_MATCHES, "^io")),
     ("event=exception", equal(Field.EVENT, "exception")),
+    ("ROOT=True", equal(Field.ROOT, "true")),
+    ('"root"=x', equal("root", "x")),
     # Attributes
     ("user=77", equal("user", "77")),
     ("http.status_code!=500", Comparison(Attribute("http.status_code"), Operator.NOT_EQUAL, "500")),

@@ -23,6 +23,7 @@ from collector.conventions import sql as conventions
 from collector.errors import BadRequest, CollectorError, QueryTimeout, Unavailable
 from collector.model import Receipt, Signal
 from collector.queries import services, sources, topology, trace, traces
+from collector.queries.search.tail import find_new
 from collector.queries.time_range import MINUTE_NS, TimeRange
 from collector.queries.traces import TraceQuery
 from collector.receivers.normalise import normalise
@@ -265,6 +266,17 @@ def test_a_filtered_topology_is_computed_from_spans(way: Way) -> None:
     edges = topology.find_edges(way.store, sources.rolled_up(way.store, WINDOW), 10, ids)
     assert (ids, more) == ([trace_id("f").hex()], False)
     assert [(edge["source"], edge["target"], edge["calls"]) for edge in edges] == [("f-front", "f-back", 1)]
+
+
+def test_a_live_tail_finds_what_arrived_though_its_part_was_merged_with_older_ones(way: Way) -> None:
+    query = TraceQuery(TimeRange(START_NS, time.time_ns() + MINUTE_NS), service="tailed")
+    commit(way, request([Span("tailed", "a", trace="tailed before", start_ns=START_NS)]))
+    cursor = find_new(way.store, query, 10)["next"]
+    commit(way, request([Span("tailed", "a", trace="tailed after")]))
+    way.store.command(f"OPTIMIZE TABLE {'otel_traces_local' if way.store.clustered else 'otel_traces'} FINAL")
+    arrived = find_new(way.store, query, 10, cursor)
+    assert [one["trace_id"] for one in arrived["traces"]] == [trace_id("tailed after").hex()]
+    assert arrived["matched"] == 1
 
 
 @pytest.fixture(scope="module")

@@ -88,6 +88,21 @@ def test_trace_search(browsing: RunningCollector, q: str, found: list[str]) -> N
     assert sorted(one["trace_id"] for one in answer["traces"]) == sorted(found)
 
 
+def test_what_stands_around_a_search(browsing: RunningCollector) -> None:
+    facets = {facet["name"]: facet["values"] for facet in browsing.get("/traces/facets")["facets"]}
+    assert {value["value"]: value["traces"] for value in facets["service"]} == {"gateway": 2, "orders": 1}
+    assert [value["value"] for value in facets["version"]] == ["2"]
+    heatmap = browsing.get("/traces/heatmap", q="service=orders")
+    assert (heatmap["spans"], len(heatmap["points"])) == (2, 2)
+    differences = browsing.get("/traces/differences", selection="service=orders")
+    assert (differences["selected"], differences["rest"]) == (2, 3)
+    assert [one["trace_id"] for one in browsing.get("/traces", sort="spans")["traces"]] == [TRACE, OTHER]
+    assert "http.route" in {key["name"] for key in browsing.get("/attributes/keys")["keys"]}
+    assert [one["value"] for one in browsing.get("/attributes/operation/values", prefix="sel")["values"]] == ["SELECT"]
+    tail = browsing.get("/traces/tail")
+    assert browsing.get("/traces/tail", cursor=tail["next"])["matched"] == 0
+
+
 def test_a_trace(browsing: RunningCollector) -> None:
     answer = browsing.get(f"/traces/{TRACE}")
     models.Trace.model_validate(answer, strict=True)

@@ -3,8 +3,9 @@
 
 (function () {
   const spanscape = window.dash_clientside.spanscape;
+  const { el, icon } = spanscape.dom;
   const { address } = spanscape;
-  const { create, ask, count } = spanscape.search;
+  const { ask, count } = spanscape.search;
   const { tokens, meaning } = spanscape.searchTerms;
   const TYPING_MS = 60;
   const KEPT = 200;
@@ -17,17 +18,13 @@
   let asked = 0;
 
   function build(onSearch) {
-    const input = create("input", {
-      id: "traces-q", type: "text", autocomplete: "off", spellcheck: false, maxLength: 4000,
-      placeholder: 'status=error duration>200ms http.route="/cart"',
-      attributes: { role: "combobox", "aria-expanded": "false", "aria-controls": "traces-offers", "aria-autocomplete": "list", "aria-label": "Filter", "aria-describedby": "traces-mistake" },
-    });
-    const list = create("ul", { id: "traces-offers", className: "offers hidden", attributes: { role: "listbox", "aria-label": "Completions" } });
-    const mistake = create("div", { id: "traces-mistake", className: "mistake hidden", attributes: { role: "alert" } });
-    const go = create("button", { id: "traces-apply", className: "primary-button", textContent: "Search" });
-    const clear = create("button", { id: "traces-clear", className: "link-button", textContent: "Clear" });
-    const field = create("div", { className: "filter-field" }, create("span", { className: "icon icon-search" }), input, list);
-    const element = create("div", { className: "filter-box", attributes: { role: "search" } }, field, go, spanscape.searchMemory.build(take), clear, mistake);
+    const input = el("input", { id: "traces-q", type: "text", autocomplete: "off", spellcheck: "false", maxlength: 4000, placeholder: 'status=error duration>200ms http.route="/cart"', role: "combobox", "aria-expanded": "false", "aria-controls": "traces-offers", "aria-autocomplete": "list", "aria-label": "Filter", "aria-describedby": "traces-mistake" });
+    const list = el("ul", { id: "traces-offers", class: "offers hidden", role: "listbox", "aria-label": "Completions" });
+    const mistake = el("div", { id: "traces-mistake", class: "mistake hidden", role: "alert" });
+    const go = el("button", { id: "traces-apply", class: "primary-button" }, "Search");
+    const clear = el("button", { id: "traces-clear", class: "link-button" }, "Clear");
+    const field = el("div", { class: "filter-field" }, icon("search"), input, list);
+    const element = el("div", { class: "filter-box", role: "search" }, field, go, spanscape.searchMemory.build(take), clear, mistake);
     parts = { element, input, list, mistake, clear, onSearch };
     input.value = address.get("q");
     showClear();
@@ -143,9 +140,9 @@
   function show() {
     active = -1;
     parts.list.replaceChildren(...offers.map(function (offer, index) {
-      const label = create("span", { className: "offer-label", textContent: offer.label.slice(0, 120) });
-      const note = create("span", { className: "offer-note", textContent: offer.note });
-      return create("li", { id: `traces-offer-${index}`, attributes: { role: "option", "aria-selected": "false", "data-index": index } }, label, note);
+      const label = el("span", { class: "offer-label" }, offer.label.slice(0, 120));
+      const note = el("span", { class: "offer-note" }, offer.note);
+      return el("li", { id: `traces-offer-${index}`, role: "option", "aria-selected": "false", "data-index": index }, label, note);
     }));
     parts.list.classList.toggle("hidden", !offers.length);
     parts.input.setAttribute("aria-expanded", String(offers.length > 0));
@@ -217,9 +214,9 @@
       const at = Number(found[1]) - 1;
       const from = Math.max(0, at - 50);
       const excerpt = shown.slice(from, at + 40).join("").replace(/\s/g, " ");
-      lines.push(create("pre", { textContent: `${excerpt}\n${" ".repeat(at - from)}^`, attributes: { "aria-hidden": "true" } }));
+      lines.push(el("pre", { "aria-hidden": "true" }, `${excerpt}\n${" ".repeat(at - from)}^`));
     }
-    parts.mistake.replaceChildren(...lines, create("p", {}, found ? create("b", { textContent: `Character ${found[1]}: ` }) : "", words));
+    parts.mistake.replaceChildren(...lines, el("p", {}, found ? el("b", {}, `Character ${found[1]}: `) : "", words));
   }
 
   function set(q) {

@@ -3,8 +3,9 @@
 
 (function () {
   const spanscape = window.dash_clientside.spanscape;
+  const { el } = spanscape.dom;
   const { address } = spanscape;
-  const { create, count } = spanscape.search;
+  const { count } = spanscape.search;
   const percent = window.dashAgGridFunctions.ssShare;
 
   /* What is compared with the rest, as parameters of the API; null when nothing is. */
@@ -18,32 +19,32 @@
   }
 
   function bar(label, share, look) {
-    const fill = create("i", { className: look });
+    const fill = el("i", { class: look });
     fill.style.width = `${share * 100}%`;
-    return create("div", { className: "versus-bar" }, create("span", { className: "versus-track" }, fill), create("span", { className: "versus-share", textContent: percent(share) }), create("span", { className: "visually-hidden", textContent: label }));
+    return el("div", { class: "versus-bar" }, el("span", { class: "versus-track" }, fill), el("span", { class: "versus-share" }, percent(share)), el("span", { class: "visually-hidden" }, label));
   }
 
   function row(one) {
-    const button = create("button", { className: "versus-value", title: `Narrow the search to ${one.term.slice(0, 200)}`, attributes: { "data-term": one.term } },
-      create("span", { className: "versus-key", textContent: one.key }), create("span", { className: "versus-text", textContent: one.value.slice(0, 160) }));
+    const button = el("button", { class: "versus-value", title: `Narrow the search to ${one.term.slice(0, 200)}`, "data-term": one.term },
+      el("span", { class: "versus-key" }, one.key), el("span", { class: "versus-text" }, one.value.slice(0, 160)));
     button.onclick = () => spanscape.searchBox.take(spanscape.searchTerms.with(address.get("q"), one.term));
-    return create("li", {}, button, create("div", { className: "versus-bars" }, bar("of the selection", one.selected, "is-selected"), bar("of the rest", one.rest, "is-rest")));
+    return el("li", {}, button, el("div", { class: "versus-bars" }, bar("of the selection", one.selected, "is-selected"), bar("of the rest", one.rest, "is-rest")));
   }
 
   function draw(box, answer) {
     const estimated = answer.share === 1 ? "" : "about ";
-    const legend = create("p", { className: "versus-legend" },
-      create("span", { className: "key is-selected" }), `${estimated}${count(answer.selected)} selected spans`,
-      create("span", { className: "key is-rest" }), `${estimated}${count(answer.rest)} others`);
+    const legend = el("p", { class: "versus-legend" },
+      el("span", { class: "key is-selected" }), `${estimated}${count(answer.selected)} selected spans`,
+      el("span", { class: "key is-rest" }), `${estimated}${count(answer.rest)} others`);
     const nothing = answer.rest
       ? "Nothing sets the selection apart: no value is more frequent in it than chance explains."
       : "Everything that matches is selected: there is no rest to compare with.";
-    const list = answer.differences.length ? create("ol", { className: "versus-list" }, ...answer.differences.map(row)) : create("p", { className: "muted", textContent: nothing });
-    box.replaceChildren(create("h2", { textContent: "What differs" }), legend, list);
+    const list = answer.differences.length ? el("ol", { class: "versus-list" }, ...answer.differences.map(row)) : el("p", { class: "muted" }, nothing);
+    box.replaceChildren(el("h2", {}, "What differs"), legend, list);
   }
 
   function fail(box, error) {
-    box.replaceChildren(create("h2", { textContent: "What differs" }), create("p", { className: "bad", textContent: `${error.title}: ${error.detail}` }));
+    box.replaceChildren(el("h2", {}, "What differs"), el("p", { class: "bad" }, `${error.title}: ${error.detail}`));
   }
 
   spanscape.searchDifferences = { wish, draw, fail };

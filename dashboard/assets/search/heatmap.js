@@ -3,7 +3,8 @@
 
 (function () {
   const spanscape = window.dash_clientside.spanscape;
-  const { create, count, duration, ms, clock, day, selection } = spanscape.search;
+  const { el } = spanscape.dom;
+  const { count, duration, ms, clock, day, selection } = spanscape.search;
   const LEFT = 62;
   const BOTTOM = 24;
   const TOP = 8;
@@ -17,9 +18,9 @@
   let drag = null;
 
   function build(onSelect, onOpen) {
-    const canvas = create("canvas", { id: "traces-heatmap", tabIndex: 0, attributes: { role: "img" } });
-    const tip = create("div", { className: "heat-tip hidden" });
-    const box = create("div", { className: "heat-box" }, canvas, tip);
+    const canvas = el("canvas", { id: "traces-heatmap", tabindex: 0, role: "img" });
+    const tip = el("div", { class: "heat-tip hidden" });
+    const box = el("div", { class: "heat-box" }, canvas, tip);
     parts = { box, canvas, tip, onSelect, onOpen };
     canvas.onpointerdown = onDown;
     canvas.onpointermove = onMove;
@@ -266,7 +267,7 @@
         : [];
     parts.canvas.style.cursor = point ? "pointer" : "crosshair";
     parts.tip.classList.toggle("hidden", !words.length);
-    parts.tip.replaceChildren(...words.filter(Boolean).map((text) => create("div", { textContent: text })));
+    parts.tip.replaceChildren(...words.filter(Boolean).map((text) => el("div", {}, text)));
     parts.tip.style.left = `${Math.min(at.x + 14, parts.box.clientWidth - 190)}px`;
     parts.tip.style.top = `${Math.max(at.y - 60, 4)}px`;
   }

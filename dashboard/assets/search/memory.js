@@ -3,6 +3,7 @@
 
 (function () {
   const spanscape = window.dash_clientside.spanscape;
+  const { el } = spanscape.dom;
   const RECENT = "spanscape-recent-searches";
   const SAVED = "spanscape-saved-searches";
   const MOST_RECENT = 12;
@@ -41,29 +42,26 @@
   }
 
   function line(q, isSaved) {
-    const { create } = spanscape.search;
-    const use = create("button", { className: "memory-use", textContent: q, title: q });
+    const use = el("button", { class: "memory-use", title: q }, q);
     use.onclick = () => ((menu.open = false), onTake(q));
-    const star = create("button", { className: "icon-button", textContent: isSaved ? "★" : "☆", title: isSaved ? "Forget this search" : "Save this search" });
+    const star = el("button", { class: "icon-button", title: isSaved ? "Forget this search" : "Save this search" }, isSaved ? "★" : "☆");
     star.setAttribute("aria-label", `${star.title}: ${q}`);
     star.setAttribute("aria-pressed", String(isSaved));
     star.onclick = () => toggleSaved(q);
-    return create("li", {}, use, star);
+    return el("li", {}, use, star);
   }
 
   function draw() {
-    const { create } = spanscape.search;
     const saved = read(SAVED);
     const recent = read(RECENT).filter((q) => !saved.includes(q));
-    const group = (title, list, isSaved) => (list.length ? [create("h3", { textContent: title }), create("ul", {}, ...list.map((q) => line(q, isSaved)))] : []);
+    const group = (title, list, isSaved) => (list.length ? [el("h3", {}, title), el("ul", {}, ...list.map((q) => line(q, isSaved)))] : []);
     const groups = [...group("Saved", saved, true), ...group("Recent", recent, false)];
-    menu.lastChild.replaceChildren(...(groups.length ? groups : [create("p", { className: "muted", textContent: "Searches that you made here come back in this list. Star one to keep it." })]));
+    menu.lastChild.replaceChildren(...(groups.length ? groups : [el("p", { class: "muted" }, "Searches that you made here come back in this list. Star one to keep it.")]));
   }
 
   function build(take) {
-    const { create } = spanscape.search;
     onTake = take;
-    menu = create("details", { id: "traces-memory", className: "menu" }, create("summary", { className: "plain-button", textContent: "Searches" }), create("div", { className: "menu-body" }));
+    menu = el("details", { id: "traces-memory", class: "menu" }, el("summary", { class: "plain-button" }, "Searches"), el("div", { class: "menu-body" }));
     draw();
     return menu;
   }

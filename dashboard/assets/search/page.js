@@ -3,8 +3,10 @@
 
 (function () {
   const spanscape = window.dash_clientside.spanscape;
+  const { el, icon } = spanscape.dom;
   const { address } = spanscape;
-  const { create, ask, count, duration, clock, day } = spanscape.search;
+  const { ask, count, duration, clock, day } = spanscape.search;
+  const terms = spanscape.searchTerms;
   const PAGE = 50;
   const RETRY_MS = 3000;
   let parts = null;
@@ -12,24 +14,24 @@
   let cursor = null;
   let retry = 0;
 
-  const icon = (name) => create("span", { className: `icon icon-${name}`, attributes: { "aria-hidden": "true" } });
-  const button = (id, text, title, act) => create("button", { id, className: "plain-button", textContent: text, title, onclick: act });
+  const button = (id, text, title, act) => el("button", { id, class: "plain-button", title, onclick: act }, text);
 
   function build(root) {
-    const facets = create("aside", { id: "traces-facets", className: "facets", attributes: { "aria-label": "Facets" } });
-    const summary = create("span", { id: "traces-summary", className: "muted", attributes: { role: "status" } });
+    const facets = el("aside", { id: "traces-facets", class: "facets", "aria-label": "Facets" });
+    const summary = el("span", { id: "traces-summary", class: "muted", role: "status" });
     const errors = button("traces-versus-errors", "Errors vs. rest", "What failed spans have more often than the others", compareErrors);
+    const roots = button("traces-roots", "Roots only", "Only spans without a parent: a point for each trace", () => spanscape.searchBox.take(terms.toggled(address.get("q"), "root=true", false)));
     const heatmap = spanscape.searchHeatmap.build(choose, (id) => address.go(`/trace/${id}`));
-    const bar = create("div", { id: "traces-selection", className: "selection-bar hidden" });
-    const versus = create("section", { id: "traces-differences", className: "versus hidden", attributes: { "aria-live": "polite" } });
-    const onMap = create("a", { id: "traces-on-map", className: "plain-button", title: "The map of exactly these traces" }, icon("logo"), "Show on map");
-    const results = create("div", { id: "traces-results", className: "results", attributes: { "aria-live": "polite" } });
-    const more = create("button", { id: "traces-more", className: "plain-button show-more hidden", textContent: "Show more", onclick: showMore });
-    const head = create("div", { className: "results-head" }, create("h2", { textContent: "Traces" }), summary, create("div", { className: "tools" }, onMap, spanscape.searchResults.columnsMenu(redraw)));
-    const card = create("section", { className: "heat-card" }, create("div", { className: "heat-head" }, create("h2", { textContent: "Duration over time" }), create("span", { className: "muted", textContent: "of matching spans, UTC" }), create("div", { className: "tools" }, errors)), heatmap, bar);
-    const main = create("div", { className: "search-main" }, card, versus, head, results, more);
-    parts = { root, facets, summary, bar, versus, onMap, results, more, errors, traces: [] };
-    parts.grid = create("div", { className: "search-grid" }, facets, main);
+    const bar = el("div", { id: "traces-selection", class: "selection-bar hidden" });
+    const versus = el("section", { id: "traces-differences", class: "versus hidden", "aria-live": "polite" });
+    const onMap = el("a", { id: "traces-on-map", class: "plain-button", title: "The map of exactly these traces" }, icon("logo"), "Show on map");
+    const results = el("div", { id: "traces-results", class: "results" });
+    const more = el("button", { id: "traces-more", class: "plain-button show-more hidden", onclick: showMore }, "Show more");
+    const head = el("div", { class: "results-head" }, el("h2", {}, "Traces"), summary, el("div", { class: "tools" }, ...spanscape.searchTail.build(() => spanscape.searchResults.draw(results, [])), onMap, spanscape.searchResults.columnsMenu(redraw)));
+    const card = el("section", { class: "heat-card" }, el("div", { class: "heat-head" }, el("h2", {}, "Duration over time"), el("span", { class: "muted" }, "of matching spans, UTC"), el("div", { class: "tools" }, roots, errors)), heatmap, bar);
+    const main = el("div", { class: "search-main" }, card, versus, head, results, more);
+    parts = { root, facets, summary, bar, versus, onMap, results, more, errors, roots, traces: [] };
+    parts.grid = el("div", { class: "search-grid" }, facets, main);
     root.replaceChildren(spanscape.searchBox.build(refresh), parts.grid);
     results.onclick = onResults;
     onMap.onclick = spanscape.followLink;
@@ -75,9 +77,12 @@
     window.clearTimeout(retry);
     loadResults();
     loadVersus();
+    parts.roots.setAttribute("aria-pressed", String(terms.has(address.get("q"), "root=true")));
     showBar();
+    spanscape.searchTail.follow();
     const { search } = spanscape.search;
-    load(ask("/traces/facets", search(), stop.signal), (answer) => spanscape.searchFacets.draw(parts.facets, answer));
+    parts.total = null;
+    load(ask("/traces/facets", search(), stop.signal), drawFacets);
     load(ask("/traces/heatmap", search(), stop.signal), drawHeatmap);
   }
 
@@ -90,6 +95,12 @@
   /* Mistakes and absence are told once, by the results. */
   function load(asked, draw) {
     asked.then(draw, () => null);
+  }
+
+  function drawFacets(answer) {
+    spanscape.searchFacets.draw(parts.facets, answer);
+    parts.total = answer;
+    showSummary();
   }
 
   function drawHeatmap(answer) {
@@ -132,11 +143,13 @@
 
   function showSummary() {
     const shown = document.querySelectorAll("#traces-body tr").length;
-    parts.summary.textContent = shown ? `${count(shown)} shown${cursor ? ", more to come" : ""}` : "";
+    const { traces, share } = parts.total || {};
+    const of = traces > shown && !spanscape.search.selection() ? ` of ${share === 1 ? "" : "about "}${count(traces)}` : "";
+    parts.summary.textContent = shown ? `${count(shown)}${of} shown${cursor && !of ? ", more to come" : ""}` : "";
   }
 
   function cover(name, title, words, isBad) {
-    const state = create("div", { className: isBad ? "state state-error" : "state", attributes: { role: isBad ? "alert" : "status" } }, icon(name), create("h2", { textContent: title }), create("p", { textContent: words }));
+    const state = el("div", { class: isBad ? "state state-error" : "state", role: isBad ? "alert" : "status" }, icon(name), el("h2", {}, title), el("p", {}, words));
     parts.results.replaceChildren(state);
   }
 
@@ -184,7 +197,7 @@
     }
     const state = JSON.stringify(wish);
     if (!parts.versus.firstChild) {
-      parts.versus.replaceChildren(create("p", { className: "muted", textContent: "Comparing …" }));
+      parts.versus.replaceChildren(el("p", { class: "muted" }, "Comparing …"));
     }
     const isCurrent = () => JSON.stringify(spanscape.searchDifferences.wish()) === state;
     ask("/traces/differences", { ...spanscape.search.search(), ...wish, limit: 12 }, stop.signal).then(
@@ -199,7 +212,7 @@
     if (chosen) {
       const [start, end] = [chosen.startS * 1000, chosen.endS * 1000];
       const words = `${day(start)} ${clock(start)} to ${clock(end)}, ${duration(chosen.minNs)} to ${duration(chosen.maxNs)}`;
-      parts.bar.replaceChildren(create("span", { textContent: `Selected: ${words}` }), button("traces-zoom", "Zoom in", "Make the selection the time range and the filter", zoom), button("traces-deselect", "Clear selection", "Back to all matches (Esc)", () => choose(null)));
+      parts.bar.replaceChildren(el("span", {}, `Selected: ${words}`), button("traces-zoom", "Zoom in", "Make the selection the time range and the filter", zoom), button("traces-deselect", "Clear selection", "Back to all matches (Esc)", () => choose(null)));
     }
   }
 
@@ -209,6 +222,16 @@
     spanscape.searchBox.set(q);
     spanscape.search.chooseRange(range);
   }
+
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll(".menu[open]").forEach((menu) => event.composedPath().includes(menu) || (menu.open = false));
+  });
+  document.addEventListener("keydown", function (event) {
+    const typing = event.target.closest("input, textarea, select");
+    if (event.key === "Escape" && !typing && parts && parts.root.isConnected && spanscape.searchDifferences.wish()) {
+      choose(null);
+    }
+  });
 
   /* Called by Dash when the page is there, and when time range or scope changed. */
   spanscape.mountSearch = function (range, _scope, id) {

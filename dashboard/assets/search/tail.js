@@ -1,0 +1,96 @@
+/* Live tail: traces that just arrived and match stand above the others, as long as updates are not paused. */
+"use strict";
+
+(function () {
+  const spanscape = window.dash_clientside.spanscape;
+  const { el } = spanscape.dom;
+  const { address, live } = spanscape;
+  const { ask, count } = spanscape.search;
+  const MOST_AT_ONCE = 20;
+  const MOST_SHOWN = 200;
+  const LEAST_PAUSE_MS = 1000;
+  let parts = null;
+  let cursor = "";
+  let state = null; // of the search that the cursor belongs to
+  let asking = false;
+  let again = false;
+  let arrived = 0;
+
+  function build(onFirst) {
+    const button = el("button", { id: "traces-tail", class: "plain-button", title: "Add traces as they arrive", onclick: toggle }, "Live tail");
+    const words = el("span", { id: "traces-tail-words", class: "muted", role: "status" });
+    parts = { button, words, onFirst };
+    return [words, button];
+  }
+
+  /* Only the newest of a range that ends now can be followed. */
+  const isPossible = () => spanscape.search.search().end === "now" && spanscape.search.sort() === "start" && !spanscape.search.selection();
+  const isOn = () => address.get("tail") === "1" && isPossible();
+  const isPaused = () => address.get("paused") === "1";
+
+  function toggle() {
+    address.set({ tail: address.get("tail") === "1" ? "" : "1" });
+  }
+
+  function show() {
+    const on = isOn();
+    parts.button.setAttribute("aria-pressed", String(on));
+    parts.button.disabled = !isPossible();
+    parts.button.title = isPossible() ? "Add traces as they arrive" : "Only the newest traces of a range that ends now can be followed";
+    const words = isPaused() ? "Paused" : `${count(arrived)} arrived`;
+    parts.words.textContent = on ? words : "";
+  }
+
+  /* Begins anew with each search; goes on where it was after a pause. */
+  function follow() {
+    if (!parts || !parts.button.isConnected) {
+      return;
+    }
+    const now = JSON.stringify(spanscape.search.search());
+    if (!isOn() || now !== state) {
+      [cursor, arrived, state] = ["", 0, isOn() ? now : null];
+    }
+    show();
+    look();
+  }
+
+  async function look() {
+    if (!parts || !parts.button.isConnected || !isOn() || isPaused()) {
+      return;
+    }
+    if (asking) {
+      again = true;
+      return;
+    }
+    asking = true;
+    const asked = state;
+    const answer = await ask("/traces/tail", { ...spanscape.search.search(), cursor, limit: MOST_AT_ONCE }).catch(() => null);
+    window.setTimeout(function () {
+      asking = false;
+      if (again || !cursor) {
+        again = false;
+        look();
+      }
+    }, LEAST_PAUSE_MS);
+    if (answer && asked === state && isOn() && !isPaused()) {
+      cursor = answer.next;
+      add(answer);
+    }
+  }
+
+  function add(answer) {
+    arrived += answer.matched;
+    if (answer.traces.length) {
+      if (!document.getElementById("traces-body")) {
+        parts.onFirst();
+      }
+      spanscape.searchResults.addFirst(answer.traces, MOST_SHOWN);
+    }
+    show();
+  }
+
+  live.on("tick", look);
+  address.onChange((names) => parts && names.some((name) => ["tail", "paused", "sort", "sel"].includes(name)) && follow());
+
+  spanscape.searchTail = { build, follow };
+})();
