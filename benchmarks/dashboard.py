@@ -211,10 +211,10 @@ def _memory_growth(page: Any, collector: CollectorProcess, samples: int) -> floa
     the page makes once, such as compiled code, is not growth."""
     session = page.context.new_cdp_session(page)
     _make_changes(page, collector, _CHANGES_A_SAMPLE)
-    sizes = [_heap_bytes(session)]
+    sizes = [heap_bytes(session)]
     for _ in range(samples):
         _make_changes(page, collector, _CHANGES_A_SAMPLE)
-        sizes.append(_heap_bytes(session))
+        sizes.append(heap_bytes(session))
     bytes_a_sample = linear_regression(range(len(sizes)), sizes).slope
     return 100 * bytes_a_sample * (_CHANGES_OF_AN_HOUR / _CHANGES_A_SAMPLE) / sizes[0]
 
@@ -228,7 +228,7 @@ def _make_changes(page: Any, collector: CollectorProcess, count: int) -> None:
         page.wait_for_timeout(120)
 
 
-def _heap_bytes(session: Any) -> int:
+def heap_bytes(session: Any) -> int:
     for _ in range(2):
         session.send("HeapProfiler.collectGarbage")
     return int(session.send("Runtime.getHeapUsage")["usedSize"])

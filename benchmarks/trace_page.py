@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 
 from benchmarks.collector_process import CollectorProcess, start_collector
-from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS, running_dashboard, send
+from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS, heap_bytes, running_dashboard, send
 from benchmarks.figures import Figure, Report, Target, percentile
 from benchmarks.options import Options
 
@@ -36,8 +36,7 @@ def run(options: Options) -> Report:
         with _system(options) as (collector, url), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
             figures = [*_large(options, collector, browser, url, large)]
-            figures += [_opened(collector, browser, url, options, f"{huge:,} spans", huge, 5000)]
-            figures += [_opened(collector, browser, url, options, f"{deep:,} levels", deep, 1500, is_deep=True)]
+            figures += _others(options, collector, browser, url, huge, deep)
             browser.close()
     except Error as error:
         raise RuntimeError(str(error).splitlines()[0]) from error
@@ -74,22 +73,21 @@ def _large(options: Options, collector: CollectorProcess, browser: Any, url: str
         page.close()
 
 
-def _opened(
-    collector: CollectorProcess,
-    browser: Any,
-    url: str,
-    options: Options,
-    name: str,
-    spans: int,
-    most_ms: float,
-    is_deep: bool = False,
-) -> Figure:
-    paints = []
+def _others(
+    options: Options, collector: CollectorProcess, browser: Any, url: str, huge: int, deep: int
+) -> Iterator[Figure]:
+    paints, heaps, deep_paints = [], [], []
     for _ in range(options.run_count):
-        page, paint = _open(browser, url, _sent(collector, spans, is_deep))
+        page, paint = _open(browser, url, _sent(collector, huge))
         paints.append(paint)
+        heaps.append(heap_bytes(page.context.new_cdp_session(page)) / 2**20)
         page.close()
-    return Figure(f"{name}: address to first rows", "ms", paints, Target(most_ms))
+        page, paint = _open(browser, url, _sent(collector, deep, is_deep=True))
+        deep_paints.append(paint)
+        page.close()
+    yield Figure(f"{huge:,} spans: address to first rows", "ms", paints, Target(5000))
+    yield Figure(f"{huge:,} spans: heap of the tab", "MiB", heaps, Target(200))
+    yield Figure(f"{deep:,} levels: address to first rows", "ms", deep_paints, Target(1500))
 
 
 def _answered(collector: CollectorProcess, trace_id: str) -> float:

@@ -31,7 +31,8 @@
 
   /* The address of a page with the parameters that all pages share. */
   function page(path) {
-    const [bare, query] = path.split("?");
+    const [before, hash] = path.split("#");
+    const [bare, query] = before.split("?");
     const wanted = new URLSearchParams(query || "");
     for (const name of SHARED) {
       if (get(name) && !wanted.has(name)) {
@@ -39,7 +40,7 @@
       }
     }
     const text = wanted.toString();
-    return text ? `${bare}?${text}` : bare;
+    return (text ? `${bare}?${text}` : bare) + (hash ? `#${hash}` : "");
   }
 
   /* Goes to another page as a click on a dcc.Link does, without loading anew. */

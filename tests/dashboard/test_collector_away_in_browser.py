@@ -4,7 +4,7 @@ import socket
 import time
 
 import pytest
-from otlp_requests import Span, request
+from otlp_requests import Span, request, trace_id
 from running_collector import running_collector
 from running_dashboard import running_dashboard
 
@@ -38,4 +38,21 @@ def test_a_stopped_collector_is_told_and_its_return_is_seen(browser, tmp_path):
             page.locator(f"#{ids.CONNECTION}").get_by_text("Live").wait_for()
             collector.send(request([Span("mail", "late", kind="server", trace="t2", start_ns=time.time_ns())]))
             page.wait_for_function(f"{CY}.nodes().length === 3")
+        page.close()
+
+
+def test_a_trace_is_shown_once_the_collector_is_back(browser, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with running_dashboard(f"http://127.0.0.1:{port}") as url:
+        page = browser.new_page(base_url=url)
+        page.set_default_timeout(60_000)
+        page.goto(f"/trace/{trace_id('t1').hex()}")
+        page.locator(".state-error").get_by_text("Collector is away").wait_for()
+        with running_collector(tmp_path / "empty", "--api-port", str(port)):
+            page.get_by_text("It may not have arrived yet").wait_for()
+        with running_collector(tmp_path / "stored", "--api-port", str(port)) as collector:
+            collector.send(request([Span("web", "a", kind="server"), Span("cart", "b", parent="a")]))
+            page.get_by_role("button", name="Ask again").click()
+            page.locator(".wf-row").nth(1).wait_for()
         page.close()

@@ -289,6 +289,16 @@ def test_the_panel_says_all_that_a_span_says_and_leads_on(page):
     assert page.url.endswith(f"/trace/{ORDER}?span={key('paid')}")
 
 
+def test_evidence_of_an_open_breaker_leads_to_its_opening(page):
+    opened(page)
+    call = "/api/v1/breakers/9f86d081884c7d65/story?at=1769860803120000000"
+    path = page.evaluate(
+        f"dash_clientside.spanscape.address.page(dash_clientside.spanscape.trace.breakerPath('{call}'))"
+    )
+    around = "2026-01-31T11%3A45%3A03Z%2F2026-01-31T12%3A15%3A03Z"
+    assert path == f"/breakers/9f86d081884c7d65?range={around}#opening=1769860803120000000"
+
+
 def test_hostile_values_are_text(page):
     opened(page, f"?span={key('root')}&logs=1")
     panel = page.locator(f"#{ids.TRACE_PANEL}")

@@ -6,11 +6,12 @@
   const trace = (spanscape.trace = spanscape.trace || {});
   const { format } = spanscape;
   const { el, icon, link, copyButton } = spanscape.dom;
+  const AROUND_MS = 15 * 60 * 1000;
   const FRAME = /^\s*(at |File "|from |\.\.\. \d+ more|in )/;
 
   function parts(page, row, detail, readJson) {
     return {
-      before: [status(detail), evidence(page, detail), factsOf(page, row, detail)],
+      before: [status(detail), evidence(detail), factsOf(page, row, detail)],
       sections: [
         section("Attributes", detail.attributes, ""),
         events(detail), links(detail), linkedBy(detail), logs(page, detail),
@@ -28,16 +29,27 @@
     return detail.status === "error" ? el("p", { class: "span-failed" }, icon("error"), el("strong", {}, " Failed: "), detail.status_message || "no message given") : null;
   }
 
-  function evidence(page, detail) {
+  function evidence(detail) {
     if (!detail.evidence.length) {
       return null;
     }
     return el("ul", { class: "span-evidence" }, detail.evidence.map((one) => el("li", {}, one.text, " ", evidenceLink(one))));
   }
 
-  /* Where people read what a call of the API tells. */
   function evidenceLink(one) {
-    return one.link.startsWith("/api/v1/breakers/") ? link("/breakers", {}, "Breakers") : null;
+    const path = breakerPath(one.link);
+    return path ? link(path, {}, "Why it opened") : null;
+  }
+
+  /* The page that tells what a call of the API about an opening does, in the half hour around it; "" for other calls. */
+  function breakerPath(call) {
+    const [, id, at] = /^\/api\/v1\/breakers\/([0-9a-f]{16})\/story\?at=(\d+)$/.exec(call) || [];
+    if (!id) {
+      return "";
+    }
+    const opened = Number(BigInt(at) / 1000000n);
+    const range = [opened - AROUND_MS, opened + AROUND_MS].map((ms) => `${new Date(ms).toISOString().slice(0, 19)}Z`).join("/");
+    return `/breakers/${id}?${new URLSearchParams({ range })}#opening=${at}`;
   }
 
   function factsOf(page, row, detail) {
@@ -163,4 +175,5 @@
   }
 
   trace.panelParts = parts;
+  trace.breakerPath = breakerPath;
 })();

@@ -10,6 +10,7 @@
 
   /* `act`: {find(text), step(by), filter({only, service, kind}), level(by), logs(on), reset()}. */
   function create(page, act) {
+    let drawn = null; // the outline whose services are shown
     const field = el("input", {
       type: "search", class: "search-field wf-find", placeholder: "Find or filter", "aria-label": "Find in this trace", title: "Words, an id, or the filter language, such as status=error duration>200ms (/)", value: page.get("find"),
     });
@@ -32,7 +33,7 @@
       el("div", { class: "wf-search" }, field, count, tool("‹", "Previous match (N)", () => act.step(-1)), tool("›", "Next match (n)", () => act.step(1))),
       only, service, kind,
       el("div", { class: "wf-level-tools" }, tool("−", "One level less ([)", () => act.level(-1)), level, tool("+", "One level more (])", () => act.level(1))),
-      logs, zoomed, wrong);
+      logs, wrong);
     const chips = el("div", { class: "wf-services", role: "group", "aria-label": "Services and their share of the critical path" });
 
     function draw(state) {
@@ -46,28 +47,31 @@
       logs.hidden = !state.hasLogs;
       logs.setAttribute("aria-pressed", String(state.logs));
       zoomed.hidden = !state.zoomed;
-      chips.replaceChildren(...drawChips(state.filter.service));
+      if (drawn !== outline) {
+        drawn = outline;
+        chips.replaceChildren(...drawChips());
+      }
+      chips.querySelectorAll(".wf-chip").forEach((each) => each.setAttribute("aria-pressed", String(each.dataset.service === state.filter.service)));
     }
 
-    function drawChips(chosen) {
+    function drawChips() {
       const { services } = page.outline;
       const total = services.reduce((sum, service) => sum + service.critical_ns, 0);
       const order = services.map((_, number) => number).sort((one, other) => services[other].critical_ns - services[one].critical_ns || services[other].self_ns - services[one].self_ns);
-      const shown = order.slice(0, CHIPS).map((number) => chip(services[number], page.model.colours[number], total, chosen));
+      const shown = order.slice(0, CHIPS).map((number) => chip(services[number], page.model.colours[number], total));
       const more = order.length - shown.length;
       return [el("span", { class: "wf-services-title", title: "Of the time that the trace took, how much it waited for this service" }, "Critical path"), ...shown, more > 0 ? el("span", { class: "muted" }, `and ${format.count(more)} more`) : ""];
     }
 
-    function chip(service, colour, total, chosen) {
-      const isChosen = chosen === service.name;
+    function chip(service, colour, total) {
       const title = `${service.name}: ${format.plural(service.spans, "span")}, ${format.plural(service.errors, "error")}, ${format.duration(service.self_ns)} of its own, ${format.duration(service.critical_ns)} on the critical path`;
       return el("button", {
-        type: "button", class: "wf-chip", title, "aria-pressed": String(isChosen), style: { "--svc": `var(--svc-${colour})` },
-        onclick: () => act.filter({ service: isChosen ? "" : service.name }),
+        type: "button", class: "wf-chip", title, "data-service": service.name, style: { "--svc": `var(--svc-${colour})` },
+        onclick: () => act.filter({ service: page.get("service") === service.name ? "" : service.name }),
       }, el("i"), el("b", {}, service.name), el("small", {}, format.share(service.critical_ns, total)), service.errors ? el("small", { class: "bad" }, `⚠ ${format.count(service.errors)}`) : null);
     }
 
-    return { bar, chips, draw, focus: () => field.focus(), clear: () => (field.value = "") };
+    return { bar, chips, zoomed, draw, focus: () => field.focus(), clear: () => (field.value = "") };
   }
 
   function tool(sign, title, act) {
