@@ -133,8 +133,8 @@ def register_callbacks(app: dash.Dash) -> None:
 async def offer_scopes(_clicks: int, range_key: str | None, chosen: dict[str, str] | None) -> tuple[Any, Any]:
     try:
         services = await client.current().services(time_range(range_key))
-    except CollectorError:
-        services = []  # the page says what is wrong
+    except CollectorError as error:
+        raise PreventUpdate from error  # the page says what is wrong; what was offered before still may be chosen
     return choices(services, scope(chosen))
 
 
