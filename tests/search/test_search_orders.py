@@ -68,6 +68,14 @@ def test_a_trace_that_began_shortly_before_the_range_is_measured_whole(collector
     assert int(longest["duration_ns"]) > 30 * 10**9
 
 
+def test_without_a_filter_it_is_every_trace_with_a_span_in_the_range(
+    collector: RunningCollector, spans: list[Span]
+) -> None:
+    found = page(collector, "spans", 1000, service="")["traces"]
+    within = {trace_id(span.trace).hex() for span in spans if span.start_ns >= START_NS}
+    assert {row["trace_id"] for row in found} == within, "without `beyond`, which begins as the range ends"
+
+
 def test_a_cursor_is_of_one_order_and_range(collector: RunningCollector) -> None:
     cursor = page(collector, "spans", 3)["next"]
     path, wrong = "/api/v1/traces", "cursor: not one of this search; start again without it"

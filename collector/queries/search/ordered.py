@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from collector.errors import BadRequest
 from collector.queries import cursors, sources
-from collector.queries.statements import statement
+from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
 from collector.queries.traces import TraceQuery, condition_of, summaries
 from collector.store.engine import Row, Store
@@ -39,7 +39,13 @@ def _ordered(
     store: Store, query: TraceQuery, order: Order, window: TimeRange, before: tuple[int, str], limit: int
 ) -> list[Row]:
     condition = condition_of(query)
-    words = {"measure": _MEASURES[order], "condition": condition.sql, "spans": sources.spans(store)}
+    in_range = part("in_range")
+    # Without a condition, to look whether each trace has a span in the range costs half of looking its id up.
+    of_matching = (
+        part("of_matching_traces", in_range=in_range, condition=condition.sql) if condition.parameters else "true"
+    )
+    words = {"measure": _MEASURES[order], "in_range": in_range, "of_matching": of_matching}
+    words["spans"] = sources.spans(store)
     place = {"before": before[0], "before_id": before[1], "limit": limit}
     return store.query(statement("ordered_traces", **words), {**condition.parameters, **window.parameters, **place})
 
