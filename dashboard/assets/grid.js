@@ -5,6 +5,9 @@
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const React = window.React;
+  const NARROW = 1150;
+  const NARROW_WITHOUT = ["error_trend", "p50", "p99", "versions"];
+  let fitting = false;
   const create = (...parts) => React.createElement(...parts);
 
   function digits(value) {
@@ -28,6 +31,20 @@
       return "—";
     }
     return ms >= 1000 ? `${digits(ms / 1000)} s` : ms < 1 ? `${digits(ms * 1000)} µs` : `${digits(ms)} ms`;
+  };
+
+  /* In a narrow window the columns that say most are left. */
+  window.dash_clientside.spanscape.fitGrid = function (_rows, gridId) {
+    const fit = () => window.dash_ag_grid.getApiAsync(gridId).then(function (api) {
+      api.setColumnsVisible(NARROW_WITHOUT, window.innerWidth >= NARROW);
+      api.sizeColumnsToFit();
+    });
+    if (!fitting) {
+      window.addEventListener("resize", () => document.getElementById(gridId) && fit());
+    }
+    fitting = true;
+    fit();
+    return window.dash_clientside.no_update;
   };
 
   components.ServiceLink = function (props) {

@@ -183,17 +183,11 @@
     if (!cy || cy.destroyed() || !cy.elements().length) {
       return;
     }
-    const panel = document.querySelector(".panel:not(.panel-closed)");
-    const legend = 34;
-    const box = (cy.scratch("large") ? cy.nodes() : cy.elements()).boundingBox(); // that of edges takes longer than drawing
-    const width = cy.width() - (panel ? panel.clientWidth : 0) - 2 * FIT_PADDING;
-    const height = cy.height() - 2 * FIT_PADDING - legend;
-    const zoom = Math.min(width / box.w, height / box.h, LARGEST_FIT);
-    const pan = {
-      x: FIT_PADDING + (width - box.w * zoom) / 2 - box.x1 * zoom,
-      y: FIT_PADDING + (height - box.h * zoom) / 2 - box.y1 * zoom,
-    };
-    scaleText(zoom);
+    let view = fitting();
+    if (scaleText(view.zoom)) {
+      view = fitting(); // larger text takes more room
+    }
+    const { zoom, pan } = view;
     if (smooth && !calm()) {
       cy.animate({ zoom, pan }, { duration: 200 });
     } else {
@@ -201,10 +195,27 @@
     }
   };
 
+  /* The view in which everything is seen beside the panel and above the legend. */
+  function fitting() {
+    const panel = document.querySelector(".panel:not(.panel-closed)");
+    const box = (cy.scratch("large") ? cy.nodes() : cy.elements()).boundingBox(); // that of edges takes longer than drawing
+    const width = cy.width() - (panel ? panel.clientWidth : 0) - 2 * FIT_PADDING;
+    const height = cy.height() - 2 * FIT_PADDING - document.querySelector(".legend").offsetHeight;
+    const zoom = Math.min(width / box.w, height / box.h, LARGEST_FIT);
+    return {
+      zoom,
+      pan: {
+        x: FIT_PADDING + (width - box.w * zoom) / 2 - box.x1 * zoom,
+        y: FIT_PADDING + (height - box.h * zoom) / 2 - box.y1 * zoom,
+      },
+    };
+  }
+
   /* Where a large map has to shrink to fit, its text shrinks less. */
   function scaleText(zoom) {
     const scale = Math.round(Math.min(Math.max(READABLE_ZOOM / zoom, 1), LARGEST_SCALE) * 10) / 10;
-    if (scale !== cy.scratch("textScale")) {
+    const changed = scale !== cy.scratch("textScale");
+    if (changed) {
       cy.scratch("textScale", scale);
       cy.style()
         .selector("node")
@@ -213,6 +224,7 @@
         .style({ "font-size": 11.5 * scale })
         .update();
     }
+    return changed;
   }
 
   /* Selection: in the address, in the panel. */

@@ -63,7 +63,7 @@ def _figure(palette: Mapping[str, str], lines: list[dict[str, Any]], unit: str) 
         "data": lines,
         "layout": {
             "height": 190,
-            "margin": {"l": 52, "r": 10, "t": 6, "b": 28},
+            "margin": {"l": 52, "r": 10, "t": 6, "b": 38},  # times and, below, the day
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"color": palette["muted"], "family": "system-ui, sans-serif"},

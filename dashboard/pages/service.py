@@ -64,18 +64,18 @@ async def show_service(range_key: str | None, _tick: int, name: str, severity: s
 
 async def _rows(name: str, range_key: str, severity: str) -> tuple[Any, Any]:
     ask, window = client.current(), time_range(range_key)
-    services, topology, operations = await asyncio.gather(
-        ask.services(window), ask.topology(window), ask.operations(name, window)
+    (services, topology, operations), traces, (health, breakers), (versions, logs) = await asyncio.gather(
+        asyncio.gather(ask.services(window), ask.topology(window), ask.operations(name, window)),
+        asyncio.gather(
+            ask.find_traces(TraceFilters(service=name, status="error"), window, limit=4),
+            ask.find_traces(TraceFilters(service=name), window, limit=40),
+        ),
+        asyncio.gather(ask.aside("/api/v1/health", window), ask.aside("/api/v1/breakers", window)),
+        asyncio.gather(ask.versions(name, window), ask.service_logs(name, window, severity)),
     )
-    failing, recent = await asyncio.gather(
-        ask.find_traces(TraceFilters(service=name, status="error"), window, limit=4),
-        ask.find_traces(TraceFilters(service=name), window, limit=40),
-    )
-    health, breakers = await asyncio.gather(ask.aside("/api/v1/health", window), ask.aside("/api/v1/breakers", window))
     service = next((each for each in services if each["name"] == name), None)
-    versions, logs = await asyncio.gather(ask.versions(name, window), ask.service_logs(name, window, severity))
     more = {"health": health, "breakers": breakers, "versions": versions, "logs": logs, "severity": severity}
-    body = service_view.body(name, service, topology, operations, (failing, recent), more, window.key)
+    body = service_view.body(name, service, topology, operations, (traces[0], traces[1]), more, window.key)
     return plain_list(service_view.heading(service, name, window.key)), plain_list(body)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import dash
-from dash import Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Input, Output, State, clientside_callback, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -60,3 +60,12 @@ async def show_services(range_key: str | None, _tick: int, chosen: dict[str, str
     if now_seen == seen:
         raise PreventUpdate
     return rows, None if rows else states.no_telemetry(), now_seen
+
+
+clientside_callback(
+    ClientsideFunction("spanscape", "fitGrid"),
+    Output(ids.SERVICES_GRID, "className"),
+    Input(ids.SERVICES_GRID, "rowData"),
+    State(ids.SERVICES_GRID, "id"),
+    prevent_initial_call=True,
+)
