@@ -38,6 +38,7 @@ from collector.store.committer import Committer
 from collector.store.engine import Store
 from collector.store.interrupted import InterruptedCommits
 from collector.store.retention import Retention
+from collector.store.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class Collector:
         self.poller = HealthPoller(settings, targets, self.reports)
         self.retention = Retention(self.store, settings)
         self.interrupted = InterruptedCommits(self.store)
+        self.uploads = Uploads(self.store, settings, conventions.words())
         self.committer = Committer(self.store, settings, normalise, self._committed, self._failed)
 
     def stop(self) -> None:
@@ -91,6 +93,7 @@ class Collector:
             self._settings,
             self.feed,
             (self.health_view, self.reports),
+            (self.uploads, self.committer),
             self._figures,
             version("spanscape"),
         )
@@ -162,6 +165,7 @@ class Collector:
             self.breakers.thread.close()
             self.health.thread.close()
             self.retention.close()
+        self.uploads.close()
         self.store.close()
 
     def _figures(self) -> Mapping[str, tuple[str, str, float]]:

@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     trace_cache_spans: int = Field(400_000, ge=0)
     trace_typical_of: int = Field(50, ge=1, le=1000)
     trace_max_skew_s: float = Field(3600.0, ge=0)
+    upload_max_bytes: int = Field(32 * 2**20, ge=1024)
+    uploads_max_count: int = Field(50, ge=1, le=10_000)
+    uploads_max_bytes: int = Field(128 * 2**20, ge=1024)
+    uploads_keep_s: float = Field(3600.0, gt=0)
     doctor_max_spans: int = Field(200_000, ge=1)
     memory_max_bytes: int = Field(0, ge=0)
     log_level: str = "WARNING"

@@ -11,10 +11,12 @@ from collector.api import models, problems
 from collector.api.doctor import build_doctor
 from collector.api.stream import ChangeFeed
 from collector.api.v1 import build_router
+from collector.model import Sink
 from collector.queries.health import HealthView
 from collector.queries.health_reports import HealthReports
 from collector.settings import Settings
 from collector.store.engine import Store
+from collector.store.uploads import Uploads
 
 Figures = Callable[[], Mapping[str, tuple[str, str, float]]]
 """Prometheus metrics by name: (type, help, value)."""
@@ -48,6 +50,7 @@ def build_api(
     settings: Settings,
     feed: ChangeFeed,
     health: tuple[HealthView, HealthReports],
+    uploads: tuple[Uploads, Sink],
     figures: Figures,
     version: str,
 ) -> FastAPI:
@@ -62,7 +65,9 @@ def build_api(
         redoc_url=None,
     )
     problems.install(app)
-    app.include_router(build_router(store, settings, feed, *health, lambda: figures()["rollup_behind_seconds"][2]))
+    app.include_router(
+        build_router(store, settings, feed, health, uploads, lambda: figures()["rollup_behind_seconds"][2])
+    )
     app.include_router(
         build_doctor(store, settings, lambda: {name: figures()[key][2] for name, key in _LOSSES.items()})
     )

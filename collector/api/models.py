@@ -239,6 +239,18 @@ class OtlpRequest(BaseModel):
     resourceSpans: list[dict[str, Any]] = Field(examples=[[{"resource": {}, "scopeSpans": []}]])
 
 
+class JaegerTraces(BaseModel):
+    """Traces as Jaeger's UI downloads and takes them."""
+
+    data: list[dict[str, Any]] = Field(
+        examples=[[{"traceID": "4bf92f3577b34da6a3ce929d0e0e4736", "spans": [], "processes": {}}]]
+    )
+    total: int = Field(examples=[0])
+    limit: int = Field(examples=[0])
+    offset: int = Field(examples=[0])
+    errors: list[dict[str, Any]] | None = Field(None, examples=[[]])
+
+
 class LogRecord(BaseModel):
     time_ns: MomentNs
     span_id: SpanId

@@ -8,20 +8,18 @@ from collector.api import trace_view_models as models
 from collector.api.answers import answers, json_answer
 from collector.api.problems import NOT_FOUND
 from collector.api.times import parse_range
-from collector.api.trace_parameters import Skew, TraceId
+from collector.api.trace_access import InUpload, Opened, Skew, TraceAccess, TraceId
 from collector.errors import BadRequest
 from collector.queries import sources
 from collector.queries.time_range import TimeRange
 from collector.queries.tracing.alike import find_alike
-from collector.queries.tracing.analysis import Traces
+from collector.queries.tracing.analysis import Analysis
 from collector.queries.tracing.compare import compare
 from collector.queries.tracing.events import span_events
 from collector.queries.tracing.find import find_spans
 from collector.queries.tracing.flame import flame
 from collector.queries.tracing.service_graph import service_graph
 from collector.queries.tracing.statistics import by_attribute, by_operation, by_service, statistics
-from collector.settings import Settings
-from collector.store.engine import Store
 
 MostRows = Annotated[int, Query(ge=1, le=10_000, description="how many rows at most")]
 MostNodes = Annotated[int, Query(ge=1, le=10_000, description="how many nodes at most")]
@@ -38,15 +36,15 @@ _ATTRIBUTE = "attribute:"
 _HOUR_NS = 3600 * 10**9
 
 
-def add_trace_views(router: APIRouter, store: Store, settings: Settings, kept: Traces) -> None:
-    _add_find(router, store, kept)
-    _add_events(router, store, kept)
-    _add_statistics(router, store, kept)
-    _add_graphs(router, store, kept)
-    _add_compare(router, store, settings, kept)
+def add_trace_views(router: APIRouter, access: TraceAccess) -> None:
+    _add_find(router, access)
+    _add_events(router, access)
+    _add_statistics(router, access)
+    _add_graphs(router, access)
+    _add_compare(router, access)
 
 
-def _add_find(router: APIRouter, store: Store, kept: Traces) -> None:
+def _add_find(router: APIRouter, access: TraceAccess) -> None:
     @router.get(
         "/traces/{trace_id}/find",
         summary="Find spans inside a trace",
@@ -64,14 +62,14 @@ def _add_find(router: APIRouter, store: Store, kept: Traces) -> None:
             ),
         ],
         skew: Skew = "correct",
+        upload: InUpload = "",
         limit: Annotated[int, Query(ge=1, le=100_000, description="how many rows at most")] = 10_000,
     ) -> Response:
-        source = sources.stored(store)
-        analysis = kept.get(source, trace_id.lower(), skew == "correct")
-        return json_answer(find_spans(store, source, trace_id.lower(), q, analysis, limit))
+        opened = access.open(trace_id, skew, upload)
+        return json_answer(find_spans(opened.source, opened.trace_id, q, opened.analysis, limit))
 
 
-def _add_events(router: APIRouter, store: Store, kept: Traces) -> None:
+def _add_events(router: APIRouter, access: TraceAccess) -> None:
     @router.get(
         "/traces/{trace_id}/events",
         summary="When the events of a trace's spans happened",
@@ -81,14 +79,14 @@ def _add_events(router: APIRouter, store: Store, kept: Traces) -> None:
     def list_span_events(
         trace_id: TraceId,
         skew: Skew = "correct",
+        upload: InUpload = "",
         limit: Annotated[int, Query(ge=1, le=100_000, description="how many events at most")] = 20_000,
     ) -> Response:
-        source = sources.stored(store)
-        analysis = kept.get(source, trace_id.lower(), skew == "correct")
-        return json_answer(span_events(store, source, trace_id.lower(), analysis, limit))
+        opened = access.open(trace_id, skew, upload)
+        return json_answer(span_events(opened.source, opened.trace_id, opened.analysis, limit))
 
 
-def _add_statistics(router: APIRouter, store: Store, kept: Traces) -> None:
+def _add_statistics(router: APIRouter, access: TraceAccess) -> None:
     @router.get(
         "/traces/{trace_id}/statistics",
         summary="A trace's spans in numbers, by service, operation or attribute",
@@ -96,31 +94,35 @@ def _add_statistics(router: APIRouter, store: Store, kept: Traces) -> None:
         tags=["traces"],
     )
     def get_trace_statistics(
-        trace_id: TraceId, by: Grouping = "operation", skew: Skew = "correct", limit: MostRows = 500
+        trace_id: TraceId,
+        by: Grouping = "operation",
+        skew: Skew = "correct",
+        upload: InUpload = "",
+        limit: MostRows = 500,
     ) -> Response:
-        source = sources.stored(store)
-        analysis = kept.get(source, trace_id.lower(), skew == "correct")
+        opened = access.open(trace_id, skew, upload)
         if by == "service":
-            groups = by_service(analysis)
+            groups = by_service(opened.analysis)
         elif by == "operation":
-            groups = by_operation(analysis)
+            groups = by_operation(opened.analysis)
         elif by.startswith(_ATTRIBUTE) and len(by) > len(_ATTRIBUTE):
-            key = by.removeprefix(_ATTRIBUTE)
-            groups = by_attribute(store, source, trace_id.lower(), key, analysis)
+            groups = by_attribute(opened.source, opened.trace_id, by.removeprefix(_ATTRIBUTE), opened.analysis)
         else:
             raise BadRequest(f"by: expected service, operation or attribute:KEY, got {by!r}")
-        return json_answer({"by": by, **statistics(analysis, *groups, limit)})
+        return json_answer({"by": by, **statistics(opened.analysis, *groups, limit)})
 
 
-def _add_graphs(router: APIRouter, store: Store, kept: Traces) -> None:
+def _add_graphs(router: APIRouter, access: TraceAccess) -> None:
     @router.get(
         "/traces/{trace_id}/flame",
         summary="A trace's call tree, merged by path",
         responses=answers(models.Flame, NOT_FOUND),
         tags=["traces"],
     )
-    def get_trace_flame(trace_id: TraceId, skew: Skew = "correct", limit: MostNodes = 2000) -> Response:
-        return json_answer(flame(kept.get(sources.stored(store), trace_id.lower(), skew == "correct"), limit))
+    def get_trace_flame(
+        trace_id: TraceId, skew: Skew = "correct", upload: InUpload = "", limit: MostNodes = 2000
+    ) -> Response:
+        return json_answer(flame(access.open(trace_id, skew, upload).analysis, limit))
 
     @router.get(
         "/traces/{trace_id}/graph",
@@ -128,11 +130,13 @@ def _add_graphs(router: APIRouter, store: Store, kept: Traces) -> None:
         responses=answers(models.Graph, NOT_FOUND),
         tags=["traces"],
     )
-    def get_trace_graph(trace_id: TraceId, skew: Skew = "correct", limit: MostEdges = 2000) -> Response:
-        return json_answer(service_graph(kept.get(sources.stored(store), trace_id.lower(), skew == "correct"), limit))
+    def get_trace_graph(
+        trace_id: TraceId, skew: Skew = "correct", upload: InUpload = "", limit: MostEdges = 2000
+    ) -> Response:
+        return json_answer(service_graph(access.open(trace_id, skew, upload).analysis, limit))
 
 
-def _add_compare(router: APIRouter, store: Store, settings: Settings, kept: Traces) -> None:
+def _add_compare(router: APIRouter, access: TraceAccess) -> None:
     @router.get(
         "/traces/{trace_id}/compare",
         summary="What differs between a trace and another, or what is typical",
@@ -145,7 +149,7 @@ def _add_compare(router: APIRouter, store: Store, settings: Settings, kept: Trac
             str,
             Query(
                 alias="with",
-                description="the other trace's id, or typical: the median of recent traces of its operation",
+                description="the other trace's id, or typical: the median of recent stored traces of its operation",
                 pattern="^([0-9a-fA-F]{32}|typical)$",
                 examples=["typical"],
             ),
@@ -154,27 +158,31 @@ def _add_compare(router: APIRouter, store: Store, settings: Settings, kept: Trac
         end: Annotated[str, Query(description="as start, not included; an hour after the trace's start")] = "",
         tolerance: Annotated[float, Query(ge=0, le=100, description="a part of the time that may differ")] = 0.1,
         skew: Skew = "correct",
+        upload: InUpload = "",
+        with_upload: InUpload = "",
         limit: MostNodes = 2000,
     ) -> Response:
-        source, correct = sources.stored(store), skew == "correct"
-        here = kept.get(source, trace_id.lower(), correct)
-        if with_ == "typical":
-            window = _window(here.start_ns, start, end, settings.query_max_range_days)
-            others = find_alike(store, source, trace_id.lower(), here, window, settings, correct)
-        else:
-            others = [kept.get(source, with_.lower(), correct)]
+        here = access.open(trace_id, skew, upload)
+        is_typical = with_ == "typical"
+        others = (
+            _typical(access, here, skew, start, end) if is_typical else [access.open(with_, skew, with_upload).analysis]
+        )
+        root, spans = here.analysis.root, here.analysis.spans
         about = {
-            "kind": "typical" if with_ == "typical" else "trace",
-            "trace_id": None if with_ == "typical" else with_.lower(),
+            "kind": "typical" if is_typical else "trace",
+            "trace_id": None if is_typical else with_.lower(),
             "traces": len(others),
-            "service": here.spans.service[here.root],
-            "operation": here.spans.name[here.root],
+            "service": spans.service[root],
+            "operation": spans.name[root],
         }
-        return json_answer({"other": about, **compare(here, others, tolerance, limit)})
+        return json_answer({"other": about, **compare(here.analysis, others, tolerance, limit)})
 
 
-def _window(moment_ns: int, start: str, end: str, max_days: int) -> TimeRange:
+def _typical(access: TraceAccess, here: Opened, skew: str, start: str, end: str) -> list[Analysis]:
+    moment_ns, settings = here.analysis.start_ns, access.settings
     first_ns, last_ns = max(0, moment_ns - _HOUR_NS), moment_ns + _HOUR_NS
-    if not start and not end:
-        return TimeRange(first_ns, last_ns)
-    return parse_range(start or str(first_ns), end or str(last_ns), max_days)
+    window = TimeRange(first_ns, last_ns)
+    if start or end:
+        window = parse_range(start or str(first_ns), end or str(last_ns), settings.query_max_range_days)
+    stored = sources.stored(access.store)
+    return find_alike(stored, here.trace_id, here.analysis, window, settings, skew == "correct")

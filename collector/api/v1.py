@@ -20,12 +20,14 @@ from collector.api.stream import TOPICS, ChangeFeed
 from collector.api.times import parse_range, parse_silent_ns
 from collector.api.traces import add_traces
 from collector.errors import BadRequest
+from collector.model import Sink
 from collector.queries import overlay, topology
 from collector.queries.health import HealthView
 from collector.queries.health_reports import HealthReports
 from collector.queries.traces import TraceQuery, newest_ids
 from collector.settings import Settings
 from collector.store.engine import Store
+from collector.store.uploads import Uploads
 
 _STREAM_EXAMPLE = 'event: topology\nid: 7\ndata: {"changed_minutes":["2026-01-31T12:00:00+00:00"]}\n\n'
 
@@ -34,18 +36,19 @@ def build_router(
     store: Store,
     settings: Settings,
     feed: ChangeFeed,
-    view: HealthView,
-    reports: HealthReports,
+    health: tuple[HealthView, HealthReports],
+    uploads: tuple[Uploads, Sink],
     behind_s: Callable[[], float],
 ) -> APIRouter:
     """All calls of version 1. `behind_s()` says for how long spans are stored that roll-ups do not have.
 
     Plain functions run in the thread pool, so that no query holds up the event loop."""
     router = APIRouter(prefix="/api/v1")
+    view, reports = health
     add_services(router, store, settings, view)
     _add_topology(router, store, settings, view, behind_s)
     add_search(router, store, settings)  # before one trace, whose id its paths could be taken for
-    add_traces(router, store, settings)
+    add_traces(router, store, settings, *uploads)
     add_breakers(router, store, settings)
     add_health(router, store, settings, view, reports)
     add_overview(router, store, settings)

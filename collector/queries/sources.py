@@ -12,6 +12,7 @@ from collector.conventions import sql as conventions
 from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Store
+from collector.store.uploads import Upload, Uploads
 
 _RED = "Calls, Errors, Rejected, DurationSketch"
 
@@ -39,8 +40,9 @@ def instances(store: Store) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SpanSource:
-    """Where the spans of a trace are read from: a FROM item, with the values that it binds."""
+    """Where the spans of a trace are read from: a FROM item of an engine, with the values that it binds."""
 
+    store: Store
     spans: str
     parameters: dict[str, Any]
     has_own_columns: bool
@@ -48,7 +50,11 @@ class SpanSource:
 
 
 def stored(store: Store) -> SpanSource:
-    return SpanSource(spans(store), {}, store.has_call_columns)
+    return SpanSource(store, spans(store), {}, store.has_call_columns)
+
+
+def uploaded(upload: Upload) -> SpanSource:
+    return SpanSource(upload.store, Uploads.SPANS, {"upload": upload.token}, True)
 
 
 @dataclass(frozen=True, slots=True)

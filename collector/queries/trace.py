@@ -17,9 +17,9 @@ _EXPORTERS = {
 """What the exporter's own tables lack, as constants."""
 
 
-def get_trace(store: Store, source: sources.SpanSource, trace_id: str, max_spans: int) -> dict[str, Any]:
+def get_trace(source: sources.SpanSource, trace_id: str, max_spans: int) -> dict[str, Any]:
     """The trace as in the API. Raises NotFound. Spans beyond `max_spans` are left out, and a warning says so."""
-    rows = read_spans(store, source, trace_id, max_spans + 1)
+    rows = read_spans(source, trace_id, max_spans + 1)
     if not rows:
         raise NotFound(f"trace {trace_id} not found")
     found = rows[:max_spans]
@@ -38,13 +38,11 @@ def get_trace(store: Store, source: sources.SpanSource, trace_id: str, max_spans
     }
 
 
-def read_spans(
-    store: Store, source: sources.SpanSource, trace_id: str, limit: int, span_id: str = ""
-) -> list[dict[str, Any]]:
+def read_spans(source: sources.SpanSource, trace_id: str, limit: int, span_id: str = "") -> list[dict[str, Any]]:
     """Spans of the trace as in the API, earliest first; with a `span_id` those with that id, of which services may share one."""
     columns = {name: name for name in _EXPORTERS} if source.has_own_columns else _EXPORTERS
     sql = statement("trace_spans", spans=source.spans, **columns)
-    rows = store.query(sql, {**source.parameters, "trace_id": trace_id, "span_id": span_id, "limit": limit})
+    rows = source.store.query(sql, {**source.parameters, "trace_id": trace_id, "span_id": span_id, "limit": limit})
     return [{"trace_id": trace_id, **spans.span(row)} for row in rows]
 
 

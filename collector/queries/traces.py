@@ -61,7 +61,7 @@ def find_traces(store: Store, query: TraceQuery, limit: int, cursor: str = "") -
     page = found[:limit]
     more = len(found) > limit
     return {
-        "traces": summaries(store, [trace_id for _, trace_id in page]),
+        "traces": summaries(sources.stored(store), [trace_id for _, trace_id in page]),
         "next": _cursor(window, page[-1]) if more else None,
     }
 
@@ -145,12 +145,12 @@ def _not_shown_before(
     return [match for match in seen if match[1] not in later]
 
 
-def summaries(store: Store, ids: list[str]) -> list[Row]:
+def summaries(source: sources.SpanSource, ids: list[str]) -> list[Row]:
     """Of the traces with these ids that are there, in the order of the ids."""
     if not ids:
         return []
-    sql = statement("trace_summaries", spans=sources.spans(store))
-    by_id = {row["trace_id"]: _summary(row) for row in store.query(sql, {"ids": ids})}
+    sql = statement("trace_summaries", spans=source.spans)
+    by_id = {row["trace_id"]: _summary(row) for row in source.store.query(sql, {**source.parameters, "ids": ids})}
     return [by_id[trace_id] for trace_id in ids if trace_id in by_id]
 
 

@@ -112,10 +112,11 @@ class Store:
         """Run a statement that returns nothing. Raises what the engine raises."""
         self._client().command(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
 
-    def insert_request(self, inbox: str, body: bytes) -> None:
+    def insert_request(self, inbox: str, body: bytes, database: str = "") -> None:
         """Insert a serialised export request through `inbox`; returns when it is on disk. Raises ClickHouseError."""
         settings = {**schema.insert_settings(inbox), **_INSERT}
-        self._client().raw_insert(f"{inbox}_inbox", insert_block=body, fmt="ProtobufSingle", settings=settings)
+        table = f"{database}.{inbox}_inbox" if database else f"{inbox}_inbox"
+        self._client().raw_insert(table, insert_block=body, fmt="ProtobufSingle", settings=settings)
 
     def insert_rows(self, table: str, rows: Sequence[Row]) -> None:
         """Insert rows by column name into one of our small tables; they are on disk when it returns. Raises ClickHouseError."""

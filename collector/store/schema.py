@@ -83,6 +83,13 @@ def statements(words: Mapping[str, str], cluster: str = "") -> Iterator[Statemen
             yield Statement(f"{path.stem}_distributed", _distributed(table[1], cluster))
 
 
+def unfolding(view: str, words: Mapping[str, str], inbox: str) -> str:
+    """The SELECT of the view in file `view`, reading from another `inbox`."""
+    (text,) = (one.sql for one in statements(words) if one.name == view)
+    select = text.partition(" AS\n")[2]
+    return re.sub(r"\botlp_\w+_inbox\b", inbox, select)
+
+
 def _explicit_tuple_access(check: str) -> str:
     """`a.b.c` as tupleElement calls: constraints do not go through the analyser that understands the short form."""
 

@@ -20,6 +20,7 @@ from collector.api import (
     service_models,
     trace_models,
     trace_view_models,
+    upload_models,
 )
 
 JSON_TYPES = {
@@ -74,6 +75,7 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
     calls += tuple(
         f"traces/{{trace_id}}/{view}" for view in ("find", "events", "statistics", "flame", "graph", "compare")
     )
+    calls += ("traces/upload", "traces/uploads/{token}", "traces/uploads/{token}/store")
     calls += ("health", "health/history", "health/summary", "health/badge.svg", "health/{service}", "doctor")
     assert set(document["paths"]) == {*(f"/api/v1/{call}" for call in calls), "/healthz", "/metrics"}
 
@@ -176,7 +178,8 @@ MODELS = {
     "expires_at": health_models.HealthReport, "events": models.SystemEvents, "opening": breaker_models.Story,
     "cut": trace_view_models.Graph, "names": trace_view_models.Flame, "critical_path": trace_models.Outline,
     "evidence": trace_models.SpanDetail, "ids": trace_view_models.Found, "by": trace_view_models.Statistics,
-    "paths": trace_view_models.Comparison, "facets": search_models.Facets, "cells": search_models.HeatMap,
+    "paths": trace_view_models.Comparison, "upload": upload_models.Uploaded,
+    "facets": search_models.Facets, "cells": search_models.HeatMap,
     "differences": search_models.Differences, "keys": search_models.Keys, "values": search_models.Values,
     "more_traces": models.Topology, "at_ns": trace_view_models.SpanEvents, "matched": search_models.NewTraces,
     "guards": breaker_models.Guards, "counted_by": breaker_models.BreakerSeries,

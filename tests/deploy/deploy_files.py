@@ -90,4 +90,4 @@ def _routes(target: str) -> tuple[Any, ...]:
 
     settings: Any = collector.settings.Settings()
     nothing: Any = None
-    return tuple(build_api(nothing, settings, nothing, (nothing, nothing), nothing, "0").routes)
+    return tuple(build_api(nothing, settings, nothing, (nothing, nothing), (nothing, nothing), nothing, "0").routes)

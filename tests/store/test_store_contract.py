@@ -251,7 +251,7 @@ def test_roll_ups_and_questions(way: Way) -> None:
         4,
         1,
     )
-    whole = trace.get_trace(way.store, sources.stored(way.store), trace_id("q").hex(), 100)
+    whole = trace.get_trace(sources.stored(way.store), trace_id("q").hex(), 100)
     assert [span["name"] for span in whole["spans"]] == ["GET /", "call", "pay", "query"]
     assert [log["body"] for log in trace.list_logs(way.store, trace_id("q").hex(), 10)] == ["hello"]
 
@@ -299,7 +299,7 @@ def test_hostile_text_is_kept_found_and_answered_unchanged(hostile: Way, text: s
     for conditions in ({"service": text}, {"operation": text}, {"q": f"{quoted}={quoted}"}):
         (found,) = traces.find_traces(store, TraceQuery(WINDOW, **conditions), 10)["traces"]
         assert (found["trace_id"], found["root_service"], found["root_name"]) == (id_, text, text)
-    (answered,) = trace.get_trace(store, sources.stored(store), id_, 10)["spans"]
+    (answered,) = trace.get_trace(sources.stored(store), id_, 10)["spans"]
     assert (answered["service"], answered["name"], answered["attributes"]) == (text, text, {text: text, "list": [text]})
 
 

@@ -30,7 +30,7 @@ def find_ordered(store: Store, query: TraceQuery, order: Order, limit: int, curs
     rows = _ordered(store, query, order, window, before, limit + 1)
     page = rows[:limit]
     return {
-        "traces": summaries(store, [row["TraceId"] for row in page]),
+        "traces": summaries(sources.stored(store), [row["TraceId"] for row in page]),
         "next": _cursor(window, order, page[-1]) if len(rows) > limit else None,
     }
 

@@ -10,7 +10,7 @@ from time import time_ns
 from typing import Any
 
 from collector.errors import BadRequest
-from collector.queries import cursors
+from collector.queries import cursors, sources
 from collector.queries.statements import part, statement
 from collector.queries.traces import TraceQuery, condition_of, summaries
 from collector.store.engine import Store
@@ -31,7 +31,7 @@ def find_new(store: Store, query: TraceQuery, limit: int, cursor: str = "") -> d
     asked = {**condition.parameters, **values, "start_ns": query.window.start_ns, "limit": limit}
     rows = store.query(statement("new_traces", arrived=arrived, condition=condition.sql), asked)
     return {
-        "traces": summaries(store, [row["TraceId"] for row in rows]),
+        "traces": summaries(sources.stored(store), [row["TraceId"] for row in rows]),
         "matched": rows[0]["matched"] if rows else 0,
         "next": following,
     }

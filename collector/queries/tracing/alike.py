@@ -7,11 +7,9 @@ from collector.queries.time_range import TimeRange
 from collector.queries.tracing.analysis import Analysis, analyse
 from collector.queries.tracing.columns import read_columns_of_each
 from collector.settings import Settings
-from collector.store.engine import Store
 
 
 def find_alike(
-    store: Store,
     source: SpanSource,
     trace_id: str,
     analysis: Analysis,
@@ -33,9 +31,9 @@ def find_alike(
         "is_root": int(spans.parent_id[root] == 0),
         "limit": settings.trace_typical_of,
     }
-    rows = store.query(statement("traces_alike", spans=source.spans), parameters)
+    rows = source.store.query(statement("traces_alike", spans=source.spans), parameters)
     ids = [row["trace_id"] for row in rows]
-    found = read_columns_of_each(store, source, ids, settings.trace_max_spans) if ids else []
+    found = read_columns_of_each(source, ids, settings.trace_max_spans) if ids else []
     if not found:
         raise NotFound(f"no other trace of {spans.service[root]} {spans.name[root]} in that time")
     max_skew_ns = int(settings.trace_max_skew_s * 1e9) if correct else 0

@@ -73,14 +73,14 @@ class Analysis:
 def warm_up(store: Store) -> None:
     """Reads a trace that does not exist: the first that somebody opens does not wait for libraries to be loaded then."""
     with contextlib.suppress(CollectorError, ClickHouseError):
-        read_columns(store, stored(store), "0" * 32, 1)
+        read_columns(stored(store), "0" * 32, 1)
 
 
 class Traces:
     """Reads and analyses traces. Keeps the latest, as long as the store has not got more of them."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self._store, self._settings = store, settings
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._max_skew_ns = int(settings.trace_max_skew_s * 1e9)
         self._kept: OrderedDict[tuple[object, ...], tuple[Row, Analysis]] = OrderedDict()
         self._guard = threading.Lock()
@@ -89,7 +89,7 @@ class Traces:
         """The trace, with skewed clocks corrected unless `correct` is false. Raises NotFound."""
         key = (source.spans, tuple(source.parameters.items()), trace_id, correct)
         sql = statement("trace_state", spans=source.spans)
-        state = self._store.query(sql, {**source.parameters, "trace_id": trace_id})[0]
+        state = source.store.query(sql, {**source.parameters, "trace_id": trace_id})[0]
         if not state["copies"]:
             raise NotFound(f"trace {trace_id} not found")
         with self._guard:
@@ -110,7 +110,7 @@ class Traces:
 
     def _read(self, source: SpanSource, trace_id: str, copies: int, correct: bool) -> Analysis:
         limit = self._settings.trace_max_spans
-        spans = read_columns(self._store, source, trace_id, limit + 1)
+        spans = read_columns(source, trace_id, limit + 1)
         truncated = len(spans) > limit
         if truncated:
             spans = spans.taken(np.arange(limit))
@@ -125,7 +125,7 @@ class Traces:
     def _repeats(self, source: SpanSource, trace_id: str, analysis: Analysis) -> Row:
         sql = statement("trace_repeats", spans=source.spans)
         parameters = {**source.parameters, "trace_id": trace_id, "limit": self._settings.trace_max_spans}
-        repeated = self._store.query(sql, parameters)
+        repeated = source.store.query(sql, parameters)
         services = {text: code for code, text in enumerate(analysis.spans.service.texts)}
         wanted = {(row["id"], services.get(row["service"], -1)) for row in repeated}
         ids = np.fromiter((id_ for id_, _ in wanted), dtype=np.uint64, count=len(wanted))

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from collector.queries.sources import SpanSource
 from collector.queries.statements import part, statement
-from collector.store.engine import Store
 
 Ints = npt.NDArray[Any]
 KINDS = ("unspecified", "internal", "server", "client", "producer", "consumer")
@@ -90,16 +89,16 @@ def number_of(span_id: str) -> int:
     return int(span_id, 16)
 
 
-def read_columns(store: Store, source: SpanSource, trace_id: str, limit: int) -> Columns:
+def read_columns(source: SpanSource, trace_id: str, limit: int) -> Columns:
     """Up to `limit` spans, earliest first; of spans with the same id and service, one."""
     sql = statement("trace_columns", spans=source.spans, columns=part("trace_columns"))
-    return _columns(store.query_arrow(sql, {**source.parameters, "trace_id": trace_id, "limit": limit}))
+    return _columns(source.store.query_arrow(sql, {**source.parameters, "trace_id": trace_id, "limit": limit}))
 
 
-def read_columns_of_each(store: Store, source: SpanSource, trace_ids: list[str], limit: int) -> list[Columns]:
+def read_columns_of_each(source: SpanSource, trace_ids: list[str], limit: int) -> list[Columns]:
     """The same of several traces in any order: those that are whole within `limit` spans together."""
     sql = statement("traces_columns", spans=source.spans, columns=part("trace_columns"))
-    table = store.query_arrow(sql, {**source.parameters, "trace_ids": trace_ids, "limit": limit + 1})
+    table = source.store.query_arrow(sql, {**source.parameters, "trace_ids": trace_ids, "limit": limit + 1})
     spans, traces = _columns(table), names_of(table.column("trace")).codes
     ends = np.append(np.flatnonzero(traces[1:] != traces[:-1]) + 1, len(traces))
     if len(traces) > limit:

@@ -8,13 +8,12 @@ from collector.queries.sources import SpanSource
 from collector.queries.statements import statement
 from collector.queries.tracing.analysis import Analysis
 from collector.queries.tracing.columns import names_of, numbers_of
-from collector.store.engine import Store
 
 
-def span_events(store: Store, source: SpanSource, trace_id: str, analysis: Analysis, most: int) -> dict[str, Any]:
+def span_events(source: SpanSource, trace_id: str, analysis: Analysis, most: int) -> dict[str, Any]:
     """As in the API: the earliest `most` events by row, name and offset from the trace's start, moved as their spans are."""
     sql = statement("trace_events", spans=source.spans)
-    table = store.query_arrow(sql, {**source.parameters, "trace_id": trace_id, "limit": most})
+    table = source.store.query_arrow(sql, {**source.parameters, "trace_id": trace_id, "limit": most})
     rows = analysis.rows_of(numbers_of(table.column("id"), np.uint64), names_of(table.column("service")))
     shown = rows >= 0
     rows, names = rows[shown], names_of(table.column("name"))

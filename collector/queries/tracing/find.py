@@ -10,12 +10,9 @@ from collector.queries.sources import SpanSource
 from collector.queries.statements import statement
 from collector.queries.tracing.analysis import Analysis
 from collector.queries.tracing.columns import hex_ids, names_of, numbers_of
-from collector.store.engine import Store
 
 
-def find_spans(
-    store: Store, source: SpanSource, trace_id: str, q: str, analysis: Analysis, most: int
-) -> dict[str, Any]:
+def find_spans(source: SpanSource, trace_id: str, q: str, analysis: Analysis, most: int) -> dict[str, Any]:
     """{count, rows, ids}: the spans that meet `q`, in the order of the rows; `most` of them. Raises BadRequest.
 
     Words without a field are also looked for in what the span says: attribute values, events, its status and its id.
@@ -23,7 +20,7 @@ def find_spans(
     condition = to_sql(parse(q), text_anywhere=True)
     sql = statement("trace_matches", spans=source.spans, condition=condition.sql)
     parameters = {**source.parameters, **condition.parameters, "trace_id": trace_id, "limit": len(analysis.spans)}
-    table = store.query_arrow(sql, parameters)
+    table = source.store.query_arrow(sql, parameters)
     rows = analysis.rows_of(numbers_of(table.column("id"), np.uint64), names_of(table.column("service")))
     rows = np.sort(rows[rows >= 0])
     shown = rows[:most]

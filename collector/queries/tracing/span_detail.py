@@ -26,7 +26,7 @@ def get_span(
     store: Store, source: SpanSource, trace_id: str, span_id: str, analysis: Analysis, most_logs: int, service: str = ""
 ) -> dict[str, Any]:
     """The span as in the API. Where services share its id, that of `service`, else the first. Raises NotFound."""
-    found = trace.read_spans(store, source, trace_id, _SHARING, span_id)
+    found = trace.read_spans(source, trace_id, _SHARING, span_id)
     found = [span for span in found if service in ("", span["service"])] or found
     if not found:
         raise NotFound(f"span {span_id} not found in trace {trace_id}")
@@ -38,8 +38,8 @@ def get_span(
         "self_ns": int(analysis.self_ns[row]) if row is not None else None,
         "moved_ns": int(analysis.moved_ns[row]) if row is not None else 0,
         "evidence": evidence(store, span, analysis, row),
-        "linked_by": _linked_by(store, source, span),
-        "logs": trace.list_logs(store, trace_id, most_logs, span_id) if not source.parameters else [],
+        "linked_by": _linked_by(source, span),
+        "logs": trace.list_logs(store, trace_id, most_logs, span_id),
     }
 
 
@@ -49,13 +49,13 @@ def _row_of(analysis: Analysis, span_id: str, service: str) -> int | None:
     return next((row for row in rows if analysis.spans.service[row] == service), None)
 
 
-def _linked_by(store: Store, source: SpanSource, span: Row) -> list[Row]:
+def _linked_by(source: SpanSource, span: Row) -> list[Row]:
     """Spans that link to this one, of the hour before to the hour after its start."""
     start_ns = int(span["start_ns"])
     window = TimeRange(max(0, start_ns - _HOUR_NS), start_ns + _HOUR_NS)
     words = {"trace_id": span["trace_id"], "span_id": span["span_id"], "limit": _LINKS}
     sql = statement("linking_spans", spans=source.spans)
-    return store.query(sql, {**source.parameters, **window.parameters, **words})
+    return source.store.query(sql, {**source.parameters, **window.parameters, **words})
 
 
 def evidence(store: Store, span: Row, analysis: Analysis, row: int | None) -> list[Row]:

@@ -9,7 +9,7 @@ from collector.queries.statements import statement
 from collector.queries.tracing.analysis import Analysis
 from collector.queries.tracing.columns import Ints, names_of, numbers_of
 from collector.queries.tracing.groups import Ranked, counted, summed
-from collector.store.engine import Row, Store
+from collector.store.engine import Row
 
 MOST_SHOWN_CHARACTERS = 500
 """Of an attribute's value."""
@@ -30,12 +30,10 @@ def by_operation(analysis: Analysis) -> tuple[Ints, list[Row]]:
     return group, labels
 
 
-def by_attribute(
-    store: Store, source: SpanSource, trace_id: str, key: str, analysis: Analysis
-) -> tuple[Ints, list[Row]]:
+def by_attribute(source: SpanSource, trace_id: str, key: str, analysis: Analysis) -> tuple[Ints, list[Row]]:
     """By its value as text, of the span or else of its resource; None for spans that have it nowhere."""
     parameters = {**source.parameters, "trace_id": trace_id, "key": key, "limit": len(analysis.spans)}
-    table = store.query_arrow(statement("trace_attribute", spans=source.spans), parameters)
+    table = source.store.query_arrow(statement("trace_attribute", spans=source.spans), parameters)
     values = names_of(table.column("value"))
     rows = analysis.rows_of(numbers_of(table.column("id"), np.uint64), names_of(table.column("service")))
     codes = np.full(len(analysis.spans), len(values.texts), dtype=np.int64)
