@@ -55,6 +55,8 @@ _RESILIENCE4J = Dialect(
         Metric("resilience4j_circuitbreaker_not_permitted_calls", Fact.CALLS, means="rejected"),
         Metric("resilience4j_circuitbreaker_failure_rate", Fact.RATE, means="failure_rate", scale=0.01),
         Metric("resilience4j_circuitbreaker_slow_call_rate", Fact.RATE, means="slow_rate", scale=0.01),
+        Metric("resilience4j_circuitbreaker_failure_rate_threshold", Fact.SETTING, means="failure_rate", scale=0.01),
+        Metric("resilience4j_circuitbreaker_slow_call_rate_threshold", Fact.SETTING, means="slow_rate", scale=0.01),
         Metric("resilience4j_circuitbreaker_(buffered|slow)_calls", Fact.PRESENCE),
     ),
     events=(Event(text=r"CircuitBreaker '(?P<name>[^']+)' changed state from (?P<from>\w+) to (?P<to>\w+)"),),

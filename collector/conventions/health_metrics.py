@@ -2,7 +2,7 @@
 
 Points of one metric, instance and subject (`subject`: attributes that tell apart what it is about) that come together are one
 report. Sources: collector httpcheckreceiver documentation.md; .NET Microsoft.Extensions.Diagnostics.HealthChecks; semantic
-conventions model/k8s and model/hardware.
+conventions model/k8s and model/hardware; envoyproxy/envoy cluster_stats (members and health checks of a cluster).
 """
 
 import re
@@ -24,6 +24,8 @@ class HealthMetric:
     kind: str = "overall"
     service: tuple[str, ...] = ()
     """Attributes, of the point or else the resource, that name the service instead of `service.name`."""
+    service_form: str = ""
+    """A regular expression whose first group is the service's name in such an attribute."""
     instance: tuple[str, ...] = ("service.instance.id",)
     subject: tuple[str, ...] = ()
     by_url: str = ""
@@ -33,7 +35,16 @@ class HealthMetric:
     def regex(self) -> "re.Pattern[str]":
         return re.compile(re.escape(self.metric.replace(".", "_")).replace("_", "[._]") + "(?:[._]total)?")
 
+    def service_of(self, words: Mapping[str, str]) -> str:
+        """The service that the attributes of a point and its resource name; empty where they do not."""
+        raw = next((words[key] for key in (*self.service, "service.name") if words.get(key)), "")
+        match = re.search(self.service_form, raw) if self.service_form else None
+        return match[1] if match else raw
 
+
+_CLUSTER = ("envoy.cluster_name", "envoy_cluster_name", "cluster_name")
+_SOME = {"0": "unhealthy", "*": "healthy"}
+_NONE = {"0": "healthy", "*": "degraded"}
 _WORKLOAD = ("k8s.deployment.name", "k8s.statefulset.name", "k8s.daemonset.name", "k8s.job.name")
 
 HEALTH_METRICS = (
@@ -83,6 +94,24 @@ HEALTH_METRICS = (
         "hw.state",
         {"ok": "healthy", "degraded": "degraded", "failed": "unhealthy", "predicted_failure": "degraded"},
         subject=("hw.id", "hw.name"),
+    ),
+    *(
+        HealthMetric(
+            "envoy",
+            f"{prefix}cluster.{metric}",
+            statuses=statuses,
+            reads="value",
+            service=_CLUSTER,
+            service_form=r"^(?:outbound\|[0-9]+\|[^|]*\|)?([^.|]+)",
+            instance=(),
+            subject=("service.name",),
+        )
+        for prefix in ("", "envoy.")
+        for metric, statuses in (
+            ("membership_healthy", _SOME),
+            ("membership_degraded", _NONE),
+            ("health_check.healthy", _SOME),
+        )
     ),
 )
 

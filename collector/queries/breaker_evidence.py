@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+import orjson
+
+from collector.conventions import breaker_checks
 from collector.conventions.breakers import Fact
 from collector.queries.breaker_mapping import BreakerMapping
 from collector.queries.breaker_recognition import Breaker, Emitter, Reading, Recogniser, Refused
@@ -17,7 +20,13 @@ _METRIC_TABLES = {
     "otel_metrics_exponential_histogram": ("AggregationTemporality", "Count"),
     "otel_metrics_summary": ("2", "Count"),
 }
-TABLES = {**dict.fromkeys(_METRIC_TABLES, "TimeUnix"), "otel_logs": "Timestamp", "otel_traces": "Timestamp"}
+_REPORTS = "health_reports"
+TABLES = {
+    **dict.fromkeys(_METRIC_TABLES, "TimeUnix"),
+    "otel_logs": "Timestamp",
+    "otel_traces": "Timestamp",
+    _REPORTS: "fromUnixTimestamp64Nano(AtNs)",
+}
 """What is read, with the column of its time."""
 _ASKED_BY_NAME = 1000  # series that are not known; when there are more, all new ones are asked for
 _MOST_SERIES = 200_000  # readings that are remembered; past it they are looked up anew
@@ -33,18 +42,21 @@ class BreakerEvidence:
         self.trackers: dict[Key, Tracker] = {}
 
     def read(self, new: dict[str, NewRows]) -> None:
-        """Work all new rows into the trackers: metrics, then records and span events, then refused calls."""
+        """Work all new rows into the trackers: metrics and health, then records and span events, then refused calls."""
         for table in _METRIC_TABLES:
             if table in new:
                 self._read_points(table, new[table])
+        if _REPORTS in new:
+            words = {"format": breaker_checks.FORMAT, "component": breaker_checks.COMPONENT}
+            self._read_reports(self._rows("new_breaker_checks", new[_REPORTS], words))
         for tracker in list(self.trackers.values()):
             tracker.settle()
-        words = {"event_names": self._recogniser.event_names}
+        events = {"event_names": self._recogniser.event_names}
         if "otel_logs" in new:
             more = {"scopes": self._recogniser.scopes, "texts": self._recogniser.texts}
-            self._tell(self._rows("new_records", new["otel_logs"], {**words, **more}), "log")
+            self._tell(self._rows("new_records", new["otel_logs"], {**events, **more}), "log")
         if "otel_traces" in new:
-            self._tell(self._rows("new_span_events", new["otel_traces"], words), "span")
+            self._tell(self._rows("new_span_events", new["otel_traces"], events), "span")
             self._refuse(self._rows("new_refusals", new["otel_traces"], {}))
 
     def _rows(self, name: str, new: NewRows, words: Mapping[str, object]) -> list[Row]:
@@ -72,6 +84,13 @@ class BreakerEvidence:
         for row, reading, points in partial:
             for tracker in self._wholes(reading):
                 tracker.take(row["series"], reading, points, row["temporality"])
+
+    def _read_reports(self, rows: list[Row]) -> None:
+        for row in rows:
+            for told in (told for check in orjson.loads(row["checks"]) for told in breaker_checks.told_by(check)):
+                series = f"{row['instance']} {told.metric} {told.attributes}"
+                for reading in self._recogniser.read(told.metric, "", _emitter(row), told.attributes):
+                    self._of(reading).take(series, reading, [Point(row["at_ns"], 0, told.value)])
 
     def _learn(self, rows: list[Row]) -> None:
         for row in rows:

@@ -73,7 +73,7 @@ class HealthMetricsReader:
     def _service(self, metric: HealthMetric, words: dict[str, str]) -> str:
         if metric.by_url:
             return self._service_of(words.get(metric.by_url, ""))
-        return next((words[key] for key in (*metric.service, "service.name") if words.get(key)), "")
+        return metric.service_of(words)
 
 
 def _state(metric: HealthMetric, told: list[tuple[int, str, float]]) -> str | None:

@@ -4,6 +4,7 @@ import time
 from itertools import pairwise
 from typing import Any
 
+import requests
 from otlp_requests import Span, key_values, request
 from otlp_signals import Point, Record, logs, metrics
 from running_collector import RunningCollector
@@ -216,3 +217,34 @@ def test_the_error_of_a_refused_call_on_its_way_up_is_no_breaker_of_its_own(coll
     poll_until(lambda: breaker(collector, "climbs"), "the breaker")
     known = [one["name"] for one in collector.get("/breakers")["breakers"] if one["service"] == "climbs"]
     assert known == ["pay"]
+
+
+def test_breakers_inside_a_health_report_are_breakers(collector: RunningCollector) -> None:
+    """Spring Boot's health with resilience4j's details, and where details are hidden, with its status."""
+
+    def report(state: str, status: str, refused: int) -> None:
+        details = {
+            "state": state, "failureRate": "62.5%", "slowCallRate": "-1.0%", "failureRateThreshold": "50.0%",
+            "slowCallRateThreshold": "100.0%", "notPermittedCalls": refused,
+        }  # fmt: skip
+        members = {"pay": {"status": status, "details": details}, "find": {"status": "CIRCUIT_HALF_OPEN"}}
+        body = {"status": "UP", "components": {"circuitBreakers": {"status": "UP", "details": members}}}
+        url = f"{collector.api}/api/v1/health/boot"
+        assert requests.post(url, json=body, params={"instance": "boot-1"}, timeout=60).status_code == 202
+
+    def named(name: str) -> dict[str, Any]:
+        return next(
+            (one for one in collector.get("/breakers")["breakers"] if (one["service"], one["name"]) == ("boot", name)),
+            {},
+        )
+
+    report("CLOSED", "UP", 2)
+    poll_until(lambda: named("pay").get("state") == "closed", "the breaker")
+    report("OPEN", "CIRCUIT_OPEN", 7)
+    found = poll_until(lambda: named("pay").get("state") == "open" and named("pay"), "it to be open")
+    assert (found["failure_rate"], found["slow_rate"], found["rejected"]) == (0.625, None, 5)
+    assert found["thresholds"] == {"failure_rate": 0.5, "slow_rate": 1.0}
+    assert [one["id"] for one in found["instances"]] == ["boot-1"]
+    assert found["source"] == "resilience4j"
+    assert named("find")["state"] == "half_open"
+    assert transitions(collector, "boot") == [("closed", "open")]

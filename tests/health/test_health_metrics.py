@@ -83,3 +83,32 @@ def test_the_counter_that_rose_last_tells(collector: RunningCollector) -> None:
         return next((one["status"] for one in collector.get("/health")["services"] if one["name"] == "turned"), "")
 
     poll_until(lambda: status() == "unhealthy", "the status that rose last")
+
+
+@pytest.mark.parametrize(
+    ("cluster", "name", "healthy", "degraded", "status"),
+    [
+        ("outbound|8080||stock.shop.svc.cluster.local", "cluster.", 0, 0, "unhealthy"),
+        ("ledger", "envoy_cluster_", 3, 1, "degraded"),
+        ("offers", "cluster.", 2, 0, "healthy"),
+    ],
+)
+def test_a_proxy_tells_of_the_service_that_it_calls(
+    collector: RunningCollector, cluster: str, name: str, healthy: int, degraded: int, status: str
+) -> None:
+    """Of the members of a cluster, how many are healthy as Envoy sees it; the service is the cluster, not the caller."""
+    about = {"envoy_cluster_name" if "_" in name else "envoy.cluster_name": cluster}
+    points = [
+        Point(f"{name}membership_healthy", healthy, about),
+        Point(f"{name}membership_degraded", degraded, about),
+        Point(f"{name}health_check{name[-1]}healthy", healthy, about),
+    ]
+    assert collector.post(metrics("web-proxy", points).SerializeToString(), "metrics").status_code == 200
+    service = cluster.split("|")[-1].split(".")[0]
+
+    def found() -> dict[str, Any]:
+        return next((one for one in collector.get("/health")["services"] if one["name"] == service), {})
+
+    poll_until(lambda: found().get("status") == status, f"{service} to be {status}")
+    checks = found()["instances"][0]["checks"]
+    assert len([check for check in checks if "web-proxy" in check["name"]]) == 3
