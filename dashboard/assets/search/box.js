@@ -23,8 +23,8 @@
     const mistake = el("div", { id: "traces-mistake", class: "mistake hidden", role: "alert" });
     const go = el("button", { id: "traces-apply", class: "primary-button" }, "Search");
     const clear = el("button", { id: "traces-clear", class: "link-button" }, "Clear");
-    const field = el("div", { class: "filter-field" }, icon("search"), input, list);
-    const element = el("div", { class: "filter-box", role: "search" }, field, go, spanscape.searchMemory.build(take), clear, mistake);
+    const field = el("div", { class: "filter-field" }, icon("search"), input, clear, list);
+    const element = el("div", { class: "filter-box", role: "search" }, field, go, spanscape.searchMemory.build(take), mistake);
     parts = { element, input, list, mistake, clear, onSearch };
     input.value = address.get("q");
     showClear();

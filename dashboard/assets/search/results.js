@@ -21,16 +21,16 @@
     duration: (trace) => [duration(Number(trace.duration_ns))],
     spans: (trace) => [count(trace.span_count)],
     errors: (trace) => [trace.error_count ? el("span", { class: "bad" }, icon("error"), count(trace.error_count)) : el("span", { class: "muted" }, "none")],
-    services: (trace) => [el("div", { class: "chips" }, ...chips(trace.services))],
+    services: (trace) => [el("div", { class: "parts" }, ...shares(trace.services))],
   };
 
-  function chips(shares) {
-    const shown = shares.slice(0, SERVICES).map(function (share) {
+  function shares(services) {
+    const shown = services.slice(0, SERVICES).map(function (share) {
       const name = share.name.length > 24 ? `${share.name.slice(0, 23)}…` : share.name;
-      return el("span", { class: share.errors ? "chip chip-bad" : "chip", title: `${share.name}: ${share.spans} spans, ${share.errors} failed` }, name, el("small", {}, String(share.spans)));
+      return el("span", { class: share.errors ? "part part-failed" : "part", title: `${share.name}: ${share.spans} spans, ${share.errors} failed` }, name, el("small", {}, String(share.spans)));
     });
-    const others = shares.slice(SERVICES).map((share) => share.name);
-    return others.length ? [...shown, el("span", { class: "chip", title: others.join(", ").slice(0, 500) }, `+${others.length}`)] : shown;
+    const others = services.slice(SERVICES).map((share) => share.name);
+    return others.length ? [...shown, el("span", { class: "part", title: others.join(", ").slice(0, 500) }, `+${others.length}`)] : shown;
   }
 
   /* The map of this trace alone: its filter, and the whole seconds around it. */
