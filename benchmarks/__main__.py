@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import dashboard, demo, ingest, latency, queries, size, soak, trace_page
+from benchmarks import breakers, dashboard, demo, ingest, latency, queries, size, soak, trace_page
 from benchmarks.figures import Report, machine_line, markdown, show
 from benchmarks.options import Options, workspace
 
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[Options], Report]] = {
     "dashboard": dashboard.run,
     "trace_page": trace_page.run,
     "demo": demo.run,
+    "breakers": breakers.run,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
