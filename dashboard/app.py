@@ -37,8 +37,9 @@ _PAGE = """<!DOCTYPE html>
 # A trace is asked for while the scripts that draw it are still loading; assets/relay.js takes the answer.
 _EARLY = """(function () {
 const trace = /^\\/trace\\/([0-9a-f]{32})$/i.exec(location.pathname);
-const skew = new URLSearchParams(location.search).get("skew");
-const address = trace && `/api/v1/traces/${trace[1]}/outline${skew ? `?skew=${encodeURIComponent(skew)}` : ""}`;
+const given = new URLSearchParams(location.search);
+const asked = new URLSearchParams(["skew", "upload"].filter((name) => given.get(name)).map((name) => [name, given.get(name)]));
+const address = trace && `/api/v1/traces/${trace[1]}/outline${asked.size ? `?${asked}` : ""}`;
 window.spanscapeEarly = trace && { address, response: fetch(address) };
 window.spanscapeEarly?.response.catch(() => {});
 })();"""

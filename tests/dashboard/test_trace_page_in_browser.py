@@ -1,11 +1,13 @@
 """The page of one trace in a real browser: what it draws is what the API answers, and all of its state is in the address."""
 
+import json
 import re
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from otlp_requests import Span, key_values, request, span_id, trace_id
 from otlp_signals import Record, logs
 
@@ -443,6 +445,24 @@ def test_a_comparison_shows_what_the_api_finds(page, collector):
     page.get_by_label("Compare with the trace").fill("nonsense")
     page.keyboard.press("Enter")
     page.get_by_text("32 hexadecimal digits").wait_for()
+
+
+def test_an_uploaded_trace_opens_without_being_stored(page, collector):
+    uploaded = request(
+        [Span("shop", "root", "", "uploaded", "GET /", "server"), Span("shop", "below", "root", "uploaded")]
+    )
+    answer = requests.post(f"{collector.api}/api/v1/traces/upload", uploaded.SerializeToString(), timeout=60).json()
+    opened(page, f"?upload={answer['upload']}", trace_id("uploaded").hex())
+    assert listed(page) == 2
+    page.get_by_text("An uploaded trace").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.locator(f"#{ids.TRACE_PANEL}").get_by_role("heading", name="GET /").wait_for()
+    page.get_by_role("tab", name="JSON").click()
+    page.locator(".trace-json", has_text='"resourceSpans"').wait_for()
+    with page.expect_download() as download:
+        page.get_by_text("Download Jaeger JSON").click()
+    assert json.loads(download.value.path().read_text())["data"][0]["traceID"] == trace_id("uploaded").hex()
 
 
 def test_five_thousand_levels_are_drawn_and_folded(page):

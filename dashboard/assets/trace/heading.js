@@ -43,7 +43,7 @@
   }
 
   function notes(page) {
-    const said = [...page.outline.warnings.map((warning) => warningNote(page, warning)), clockNote(page)].filter(Boolean);
+    const said = [...page.outline.warnings.map((warning) => warningNote(page, warning)), clockNote(page), uploadNote(page)].filter(Boolean);
     return said.length ? el("div", { class: "trace-notes" }, said) : null;
   }
 
@@ -56,6 +56,10 @@
       next += 1;
     });
     return el("p", { class: `note note-${warning.kind}`, role: "note" }, icon("error"), el("span", {}, warning.text), warning.rows.length ? show : null);
+  }
+
+  function uploadNote(page) {
+    return page.get("upload") ? el("p", { class: "note note-upload", role: "note" }, icon("export"), el("span", {}, "An uploaded trace: it is kept in memory for a while, not stored.")) : null;
   }
 
   function clockNote(page) {

@@ -40,7 +40,7 @@
       get: address.get,
       set: (changes) => address.set(changes),
       select: (row, how) => select(page, row, how || {}),
-      api: (suffix, parameters) => [`/traces/${encodeURIComponent(id)}${suffix}`, { skew: address.get("skew"), ...parameters }],
+      api: (suffix, parameters) => [`/traces/${encodeURIComponent(id)}${suffix}`, { skew: address.get("skew"), upload: address.get("upload"), ...parameters }],
       load: () => load(page),
       key: (event) => key(page, event),
     };

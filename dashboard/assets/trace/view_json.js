@@ -11,10 +11,11 @@
   function mount(box, page) {
     const pre = el("pre", { class: "trace-json", tabindex: "0" });
     const said = el("span", { class: "muted", role: "status" });
-    const [path] = page.api("");
-    const download = el("a", { class: "plain-button", href: relay.address(path, { format: "otlp" }), download: `trace-${page.id}.json` }, "Download OTLP JSON");
+    const [path, parameters] = page.api("");
+    const form = (format) => ({ upload: parameters.upload, format });
+    const download = (format, words) => el("a", { class: "plain-button", href: relay.address(path, form(format)), download: `trace-${page.id}${format === "otlp" ? "" : `-${format}`}.json` }, words);
     const copy = copyButton(() => pre.textContent, "Copy the JSON", "Copy");
-    box.append(el("div", { class: "wf-tools" }, download, copy, said), pre);
+    box.append(el("div", { class: "wf-tools" }, download("otlp", "Download OTLP JSON"), download("jaeger", "Download Jaeger JSON"), copy, said), pre);
 
     async function update() {
       const isSmall = page.model.count <= MOST_SPANS;
@@ -24,7 +25,7 @@
         return;
       }
       try {
-        pre.textContent = JSON.stringify(JSON.parse(await relay.text(path, { format: "otlp" })), null, 2);
+        pre.textContent = JSON.stringify(JSON.parse(await relay.text(path, form("otlp"))), null, 2);
       } catch (error) {
         said.textContent = error.detail || String(error);
       }
