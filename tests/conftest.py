@@ -1,13 +1,24 @@
-"""Fixtures for every room: a real collector, and ways to send to it."""
+"""Fixtures for every room: a real collector, ways to send to it, and a browser."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from running_collector import RunningCollector, running_collector
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 # A change is judged by the same examples everywhere; HYPOTHESIS_PROFILE="new examples" looks for others.
 settings.register_profile("same examples", derandomize=True, deadline=None)
@@ -38,3 +49,17 @@ def collector_url(fresh_collector: RunningCollector) -> str:
 @pytest.fixture
 def send_traces(fresh_collector: RunningCollector) -> Callable[[ExportTraceServiceRequest], None]:
     return fresh_collector.send
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser for the tests of a module."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if chromium is None:
+        missing = f"no {' or '.join(_BROWSERS)} on this machine"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=_CHROMIUM_ARGS)
+        yield opened
+        opened.close()

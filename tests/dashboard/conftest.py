@@ -1,7 +1,5 @@
-"""What the dashboard's tests share: data in the collector's shapes, a running dashboard, and a browser page."""
+"""What the dashboard's tests share: data in the collector's shapes, a running dashboard, and a page of the browser."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,15 +7,6 @@ from urllib.parse import urlsplit
 import pytest
 from running_collector import RunningCollector
 from running_dashboard import running_dashboard
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -90,20 +79,6 @@ def dashboard_url(collector: RunningCollector) -> Iterator[str]:
     """A dashboard that shows the collector of the module."""
     with running_dashboard(collector.api) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for the tests of a module."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if chromium is None:
-        missing = f"no {' or '.join(_BROWSERS)} on this machine"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=_CHROMIUM_ARGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

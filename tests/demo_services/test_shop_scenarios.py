@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from running_collector import RunningCollector, running_collector
+from running_dashboard import running_dashboard
 from running_shop import RunningShop, running_shop
 from waiting import poll_until
+from watched_pages import WatchedPages, watched_pages
 
 from demo_services.fault_command import FaultClient
 from demo_services.scenario_play import Outcome, play
-from demo_services.scenarios import SCENARIOS
+from demo_services.scenarios import SCENARIOS, BreakerBecomes, HealthBecomes
 from demo_services.services import MAIL, PROVIDER, SERVICES, expected_edges, first_edges
 
 QUICK = {
@@ -52,6 +55,13 @@ def shop(collector: RunningCollector, tmp_path_factory: pytest.TempPathFactory) 
     with running_shop(collector.otlp_http, folder, *options, collector_api=collector.api, **QUICK) as shop:
         poll_until(lambda: first_edges() <= edges(collector), "a complete first map")
         yield shop
+
+
+@pytest.fixture(scope="module")
+def watched(browser: Any, shop: RunningShop, collector: RunningCollector) -> Iterator[WatchedPages]:
+    """The pages of breakers and of health, which note what they come to show."""
+    with running_dashboard(collector.api) as url, watched_pages(browser, url) as pages:
+        yield pages
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +122,30 @@ def test_every_call_has_a_breaker_that_the_collector_knows(shop: RunningShop, co
 
 def test_every_scenario_is_played() -> None:
     assert sorted([name for lane in LANES for name in lane] + list(AFTERWARDS)) == sorted(SCENARIOS)
+
+
+@pytest.mark.browser
+def test_what_scenarios_promise_of_breakers_and_health_is_seen_in_the_browser(
+    watched: WatchedPages, outcomes: dict[str, list[Outcome]]
+) -> None:
+    """The pages are open before the first scenario begins, and note what they show. Unkept promises are the next test's."""
+    kept = [outcome.promise.sign for found in outcomes.values() for outcome in found if outcome.seen]
+    breakers = [sign for sign in kept if isinstance(sign, BreakerBecomes)]
+    healths = [sign for sign in kept if isinstance(sign, HealthBecomes)]
+    assert breakers
+    assert healths
+
+    def unseen() -> list[object]:
+        return [sign for sign in breakers if not watched.showed_breaker(sign.service, sign.target, sign.state)] + [
+            sign for sign in healths if not watched.showed_health(sign.service, sign.instance, sign.statuses)
+        ]
+
+    poll_until(lambda: not unseen(), f"{unseen()} in {watched.noted()}")
+    lamp = watched.noted()["lamps"][f"payments → {PROVIDER}"]
+    assert lamp[0] == "Closed"
+    assert "Closed" in lamp[lamp.index("Open") :]
+    assert {"Open", "Half-open", "Closed"} <= set(watched.noted()["changes"][f"payments {PROVIDER}"])
+    assert watched.complaints == []
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
