@@ -13,8 +13,14 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SETTLED_MS = 5000
-PAGES = (("services", "/services"), ("breakers", "/breakers"), ("health", "/health"), ("traces", "/traces"))
+SETTLED_MS = 3500
+PAGES = (
+    ("services", "/services"),
+    ("service", "/service/orders"),
+    ("breakers", "/breakers"),
+    ("health", "/health"),
+    ("traces", "/traces"),
+)
 
 
 def main(url: str) -> None:
@@ -36,6 +42,7 @@ def _take_others(page: Page, url: str, scheme: str) -> None:
     page.screenshot(path=FOLDER / f"panel-{scheme}.png")
     for name, path in PAGES:
         _take(page, f"{url}{path}", f"{name}-{scheme}")
+    page.goto(f"{url}/traces?service=orders")
     page.locator("a[href^='/trace/']").first.click()
     page.wait_for_timeout(SETTLED_MS)
     page.screenshot(path=FOLDER / f"trace-{scheme}.png")
