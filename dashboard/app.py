@@ -89,7 +89,7 @@ def _server(client: CollectorClient, settings: Settings) -> FastAPI:
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.state.collector = client
     server.add_api_route("/healthz", _healthz)
-    add_relay(server, client, settings.dashboard_max_answer_bytes)
+    add_relay(server, client, settings.dashboard_max_answer_bytes, settings.upload_max_bytes)
     pages.add_to(server)
     return server
 

@@ -177,12 +177,19 @@ class CollectorClient:
         """
         return self._ask(self.url + target, _RELAY_TIMEOUT_S, stream=True)
 
+    def hand_in(self, target: str, body: bytes) -> requests.Response:
+        """The answer to a POST of `body`, as `open` gives it."""
+        return self._ask(self.url + target, _RELAY_TIMEOUT_S, stream=True, method="POST", body=body)
+
     def _fetch(self, url: str) -> Any:
         return _decode(self._ask(url, _READ_TIMEOUT_S))
 
-    def _ask(self, url: str, timeout_s: float, *, stream: bool = False) -> requests.Response:
+    def _ask(
+        self, url: str, timeout_s: float, *, stream: bool = False, method: str = "GET", body: bytes | None = None
+    ) -> requests.Response:
+        timeout = (_CONNECT_TIMEOUT_S, timeout_s)
         try:
-            return self._session.get(url, timeout=(_CONNECT_TIMEOUT_S, timeout_s), stream=stream, allow_redirects=False)
+            return self._session.request(method, url, data=body, timeout=timeout, stream=stream, allow_redirects=False)
         except requests.Timeout as error:
             words = f"{self.url} did not answer in time."
             raise CollectorUnreachable("Collector is too slow", words, slow=True) from error

@@ -1,17 +1,19 @@
-"""`GET /api/v1/…` of the dashboard: the collector's answers for the scripts of a page, which may ask their own origin only.
+"""`/api/v1/…` of the dashboard: the collector's answers for the scripts of a page, which may ask their own origin only.
 
-What passes: GET, paths of the collector's API that are named here, JSON. Nothing else of the collector, and no other host, can
-be reached through it. Errors are `application/problem+json` as the collector's own are.
+What passes: GET of the paths of the collector's API that are named here, POST of a recording and that it be stored, JSON
+answers. Nothing else of the collector, and no other host, can be reached through it. Errors are `application/problem+json` as
+the collector's own are.
 """
 
 import re
 import zlib
-from collections.abc import Iterator
-from urllib.parse import unquote
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote, urlsplit
 
 import orjson
 import requests
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from dashboard.client import CollectorClient
@@ -23,6 +25,7 @@ _READABLE = frozenset(
 )
 """First parts of paths. `stream` is not among them: an answer that never ends belongs to the one follower of the dashboard."""
 _RAW_PATH = re.compile(r"/api/v1/[\w.~!$&'()*+,;=:@%/-]+", re.ASCII)
+_TAKES_RECORDINGS = re.compile(r"/api/v1/traces/(upload|uploads/[0-9a-f]{32}/store)", re.ASCII)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
 _JSON = ("application/json", "application/problem+json")
 _CHUNK_BYTES = 256 * 1024
@@ -30,8 +33,9 @@ _COMPRESSED_FROM_BYTES = 2000
 _FAST = 1  # zlib's level: 100 MB/s and a quarter of the size; the default takes six times as long for a fifth
 
 
-def add_relay(server: FastAPI, client: CollectorClient, max_bytes: int) -> None:
-    """Adds the route. Answers of more than `max_bytes` are refused, or cut off where their size was not told before."""
+def add_relay(server: FastAPI, client: CollectorClient, max_bytes: int, upload_max_bytes: int) -> None:
+    """Adds the routes. Answers of more than `max_bytes` are refused, or cut off where their size was not told before;
+    recordings of more than `upload_max_bytes` are refused."""
 
     @server.get(PREFIX + "{path:path}", include_in_schema=False)
     def relay(request: Request) -> Response:
@@ -40,11 +44,28 @@ def add_relay(server: FastAPI, client: CollectorClient, max_bytes: int) -> None:
             return _problem(404, "Not found", "the dashboard relays no such call of the collector's API")
         if request.headers.get("sec-fetch-site") == "cross-site":
             return _problem(403, "Forbidden", "only pages of this dashboard may ask")
-        try:
-            answer = client.open(target)
-        except CollectorUnreachable as error:
-            return _problem(504 if error.slow else 502, error.title, error.detail)
-        return _passed_on(answer, max_bytes, "gzip" in request.headers.get("accept-encoding", ""))
+        return _passed_on(lambda: client.open(target), max_bytes, "gzip" in request.headers.get("accept-encoding", ""))
+
+    @server.post(PREFIX + "{path:path}", include_in_schema=False)
+    async def hand_in(request: Request) -> Response:
+        target = request.scope["raw_path"].decode("latin-1")
+        if not _TAKES_RECORDINGS.fullmatch(target):
+            return _problem(405, "Method not allowed", "the dashboard hands nothing but recordings to the collector")
+        if not _of_this_origin(request):
+            return _problem(403, "Forbidden", "only pages of this dashboard may hand in recordings")
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > upload_max_bytes:
+                words = f"the recording is larger than SPANSCAPE_UPLOAD_MAX_BYTES ({upload_max_bytes} bytes)"
+                return _problem(413, "Payload too large", words)
+        return await run_in_threadpool(_passed_on, lambda: client.hand_in(target, bytes(body)), max_bytes, False)
+
+
+def _of_this_origin(request: Request) -> bool:
+    """Whether a browser says so, by either header that scripts cannot set; what is no browser says nothing."""
+    site, origin = request.headers.get("sec-fetch-site", "same-origin"), request.headers.get("origin")
+    return site in ("same-origin", "none") and (not origin or urlsplit(origin).netloc == request.headers.get("host"))
 
 
 def target_of(raw_path: str, query: str) -> str | None:
@@ -58,7 +79,11 @@ def target_of(raw_path: str, query: str) -> str | None:
     return f"{raw_path}?{query}" if query else raw_path
 
 
-def _passed_on(answer: requests.Response, max_bytes: int, compress: bool) -> Response:
+def _passed_on(ask: Callable[[], requests.Response], max_bytes: int, compress: bool) -> Response:
+    try:
+        answer = ask()
+    except CollectorUnreachable as error:
+        return _problem(504 if error.slow else 502, error.title, error.detail)
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     size = int(answer.headers.get("Content-Length") or 0)
     if kind not in _JSON:

@@ -14,3 +14,4 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(8050, ge=0, le=65535)  # 0 takes a free port
     dashboard_max_pages: int = Field(200, ge=1)  # open pages; further ones show no live data
     dashboard_max_answer_bytes: int = Field(2**28, ge=1)  # of the collector, as passed on to scripts of a page
+    upload_max_bytes: int = Field(32 * 2**20, ge=1024)  # of a recording that is handed in; the collector has the same

@@ -3,15 +3,16 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 
 @contextmanager
-def running_dashboard(collector_url: str) -> Iterator[str]:
+def running_dashboard(collector_url: str, variables: Mapping[str, str] | None = None) -> Iterator[str]:
     """Address of a dashboard in a process of its own, stopped by SIGTERM, which must end it cleanly."""
     command = [sys.executable, "-m", "dashboard", "--collector", collector_url, "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(variables or {})}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout
         line = process.stdout.readline()

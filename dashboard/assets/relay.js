@@ -55,5 +55,32 @@
     return (await ask(path, parameters, signal)).text();
   }
 
-  spanscape.relay = { get, text, address, Problem };
+  /* The decoded answer of POST /api/v1<path>; `onProgress(share)` is called while the body is sent. Throws as `get` does. */
+  function post(path, body, onProgress) {
+    return new Promise(function (resolve, reject) {
+      const request = new XMLHttpRequest();
+      request.open("POST", address(path));
+      request.upload.onprogress = (event) => onProgress && event.lengthComputable && onProgress(event.loaded / event.total);
+      request.onerror = () => reject(new Problem(0, "Dashboard is away", "The dashboard does not answer."));
+      request.onload = function () {
+        const said = decoded(request.responseText);
+        if (request.status < 300) {
+          resolve(said);
+        } else {
+          reject(new Problem(request.status, said.title || "Error", said.detail || `The answer was ${request.status}.`));
+        }
+      };
+      request.send(body);
+    });
+  }
+
+  function decoded(text) {
+    try {
+      return JSON.parse(text);
+    } catch (_) {
+      return {};
+    }
+  }
+
+  spanscape.relay = { get, text, post, address, Problem };
 })();

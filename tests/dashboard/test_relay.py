@@ -112,3 +112,24 @@ def test_a_collector_that_is_away_is_told_and_a_stranger_is_not_passed_on():
         with running_dashboard(url) as other, pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(f"{other}/api/v1/services")  # that dashboard's collector is a dashboard
         assert json.load(refused.value)["title"] == "Collector is away"
+
+
+TOKEN = "0a" * 16
+
+
+def test_only_recordings_are_handed_in(dashboard_url):
+    for path in ("/api/v1/traces", "/api/v1/health", f"/api/v1/traces/uploads/{TOKEN}", "/api/v1/traces/upload/../x"):
+        assert raw(dashboard_url, "POST", path)[0] == 405
+    for path in ("/api/v1/traces/upload", f"/api/v1/traces/uploads/{TOKEN}/store"):
+        assert raw(dashboard_url, "POST", path, **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+        assert raw(dashboard_url, "POST", path, Origin="http://evil.example")[0] == 403
+    assert raw(dashboard_url, "POST", f"/api/v1/traces/uploads/{TOKEN}/store")[0] == 404
+    status, said = raw(dashboard_url, "POST", "/api/v1/traces/upload", Origin=dashboard_url)
+    assert (status, json.loads(said)["status"]) == (400, 400)
+
+
+def test_a_recording_that_is_too_large_is_refused(collector):
+    with running_dashboard(collector.api, {"SPANSCAPE_UPLOAD_MAX_BYTES": "2000"}) as url:
+        answer = requests.post(f"{url}/api/v1/traces/upload", b"x" * 2001, timeout=60)
+    assert answer.status_code == 413
+    assert "SPANSCAPE_UPLOAD_MAX_BYTES" in answer.json()["detail"]

@@ -241,6 +241,7 @@
         spanscape.search.fold();
         build(root);
       }
+      spanscape.upload.mount(document.getElementById("traces-upload"));
       refresh();
     }
     return window.dash_clientside.no_update;

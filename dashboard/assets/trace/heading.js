@@ -59,7 +59,9 @@
   }
 
   function uploadNote(page) {
-    return page.get("upload") ? el("p", { class: "note note-upload", role: "note" }, icon("export"), el("span", {}, "An uploaded trace: it is kept in memory for a while, not stored.")) : null;
+    const token = page.get("upload");
+    const store = () => spanscape.upload.storeButton(token, () => page.set({ upload: "" }));
+    return token ? el("p", { class: "note note-upload", role: "note" }, icon("export"), el("span", {}, "An uploaded trace: it is kept in memory for a while, not stored."), store()) : null;
   }
 
   function clockNote(page) {
