@@ -132,13 +132,9 @@ class CollectorClient:
         except CollectorProblem:
             return {}
 
-    async def find_traces(
-        self, filters: TraceFilters, window: TimeRange, *, limit: int = 50, cursor: str | None = None
-    ) -> TracePage:
+    async def find_traces(self, filters: TraceFilters, window: TimeRange, *, limit: int = 50) -> TracePage:
         """Newest first, at most `limit`. Raises CollectorProblem when a filter, such as `q`, is wrong."""
         params = filters.params() | window.params() | {"limit": str(limit)}
-        if cursor:
-            params["cursor"] = cursor
         return cast(TracePage, await self._get("/api/v1/traces", params, 0.0))
 
     def close(self) -> None:
