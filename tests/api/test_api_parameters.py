@@ -99,7 +99,7 @@ DURATION = "expected a duration such as 200ms, 1.5s or 2m"
         ("/traces", {"q": "a=1 OR (b=2"}, 'q: column 12: expected ")" to close the "(" of column 8'),
         ("/traces", {"q": 'operation~"("'}, None),
         ("/traces/xyz", {}, "trace_id: String should match pattern '^[0-9a-fA-F]{32}$'"),
-        (f"/traces/{'1' * 32}", {"format": "xml"}, "format: Input should be '' or 'otlp'"),
+        (f"/traces/{'1' * 32}", {"format": "xml"}, "format: Input should be '', 'otlp' or 'jaeger'"),
         ("/stream", {"topics": "weather,topology"}, 'topics: expected topology, breakers, health, got "weather"'),
         ("/stream", {"topics": ""}, 'topics: expected topology, breakers, health, got ""'),
     ],
