@@ -44,7 +44,12 @@ def shop(collector: RunningCollector) -> RunningCollector:
     entries("2.0", 2, 40, True)
     collector.send(request([Span("retired", "r", kind="server", start_ns=START_NS - 30 * MINUTE_NS)]))
     collector.post(log_request().SerializeToString(), "logs")
-    poll_until(lambda: len(collector.get("/services", silent="1h", **WINDOW)["services"]) == 2, "both services")
+
+    def calls() -> dict[str, int]:
+        """By service: a service is known at once, its calls are counted a moment later."""
+        return {row["name"]: row["calls"] for row in collector.get("/services", silent="1h", **WINDOW)["services"]}
+
+    poll_until(lambda: calls() == {"orders": 6, "retired": 0}, "both services and the calls")
     return collector
 
 
