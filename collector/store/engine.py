@@ -20,7 +20,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalErr
 
 from collector.errors import BadRequest, CollectorError, QueryTimeout, Unavailable
 from collector.settings import Settings
-from collector.store import schema
+from collector.store import priority, schema
 
 Row = dict[str, Any]
 
@@ -79,6 +79,9 @@ class Store:
         except Exception:
             self.close()
             raise
+        if self.path is not None:
+            self.query(priority.FILL_POOL)
+            priority.merges_give_way()
 
     @property
     def database(self) -> str:
