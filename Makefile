@@ -19,8 +19,9 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: venv
 	@exec $(BIN)/python -m spanscape.demo $(DEMO)
 
+# All tests: file by file, several files at once. TESTS=tests/api runs a part, one after another.
 test: venv
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(or $(TESTS),-n auto --dist loadfile --no-loadscope-reorder)
 
 check: venv
 	$(BIN)/ruff format --check .

@@ -25,6 +25,20 @@ settings.register_profile("same examples", derandomize=True, deadline=None)
 settings.register_profile("new examples", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same examples"))
 
+_LONGEST = ("demo_services", "dashboard", "faults")
+_MOST_WORKERS = 8  # each may run a collector, a browser and a shop
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that last long begin first, so that workers end at about the same time. Within a file the order stays."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONGEST)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: one more than there are processors, because many tests wait for something."""
+    return min(_MOST_WORKERS, (os.cpu_count() or 1) + 1)
+
 
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCollector]:

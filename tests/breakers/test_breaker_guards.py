@@ -14,8 +14,8 @@ from collector.api import breaker_models
 from collector.conventions.guards import GUARD_METRICS
 
 SECOND_NS = 10**9
-NOW_NS = time.time_ns()
-START_NS = NOW_NS - 7200 * SECOND_NS
+UPTIME_NS = 7200 * SECOND_NS
+"""For which the services have counted."""
 ENVOY = {"envoy.cluster_name": "stock"}
 POLLY = {"pipeline.name": "pay", "strategy.name": "s"}
 
@@ -97,11 +97,12 @@ def breaker_of(collector: RunningCollector, service: str) -> str:
     return poll_until(found, f"the breaker of {service}")[0]
 
 
-def breaker_points(service_at_ns: int, **calls: float) -> list[Point]:
+def breaker_points(now_ns: int, ago_s: int = 0, **calls: float) -> list[Point]:
+    at_ns = now_ns - ago_s * SECOND_NS
     words = {"circuit_breaker.name": "pay", "circuit_breaker.target": "till"}
-    state = Point("circuit_breaker.state", 1, {**words, "circuit_breaker.state": "closed"}, "updown", service_at_ns)
+    state = Point("circuit_breaker.state", 1, {**words, "circuit_breaker.state": "closed"}, "updown", at_ns)
     counted = [
-        Point("circuit_breaker.calls", count, {**words, "circuit_breaker.outcome": outcome}, "counter", service_at_ns, START_NS)
+        Point("circuit_breaker.calls", count, {**words, "circuit_breaker.outcome": outcome}, "counter", at_ns, now_ns - UPTIME_NS)
         for outcome, count in calls.items()
     ]  # fmt: skip
     return [state, *counted]
@@ -120,11 +121,12 @@ def send(collector: RunningCollector, service: str, points: list[Point], instanc
 def test_a_dialect_of_guards_is_understood(collector: RunningCollector, source: str) -> None:
     service = f"guards-{source}"
     told, expected = FIXTURES[source]
-    before_ns = NOW_NS - 20 * SECOND_NS
-    points = breaker_points(NOW_NS)
+    now_ns = time.time_ns()
+    before_ns, start_ns = now_ns - 20 * SECOND_NS, now_ns - UPTIME_NS
+    points = breaker_points(now_ns)
     for metric, attributes, kind, before, now in told:
-        points += [Point(metric, before, attributes, kind, before_ns, START_NS)]
-        points += [Point(metric, now, attributes, kind, NOW_NS, START_NS)]
+        points += [Point(metric, before, attributes, kind, before_ns, start_ns)]
+        points += [Point(metric, now, attributes, kind, now_ns, start_ns)]
     send(collector, service, points)
     path = f"/breakers/{breaker_of(collector, service)}/guards"
     guards = ask(collector, breaker_models.Guards, path)["guards"]
@@ -138,9 +140,10 @@ def test_every_source_of_guards_has_a_fixture() -> None:
 
 
 def test_a_breakers_calls_over_time_are_those_of_its_instances(collector: RunningCollector) -> None:
+    now_ns = time.time_ns()
     for instance, failed in (("i1", 4), ("i2", 1)):
-        send(collector, "series", breaker_points(NOW_NS - 90 * SECOND_NS, success=1, failure=1), instance)
-        send(collector, "series", breaker_points(NOW_NS - 30 * SECOND_NS, success=11, failure=1 + failed), instance)
+        send(collector, "series", breaker_points(now_ns, 90, success=1, failure=1), instance)
+        send(collector, "series", breaker_points(now_ns, 30, success=11, failure=1 + failed), instance)
     path = f"/breakers/{breaker_of(collector, 'series')}/timeseries"
 
     def series() -> Any:
@@ -155,8 +158,9 @@ def test_a_breakers_calls_over_time_are_those_of_its_instances(collector: Runnin
 
 
 def test_where_a_breaker_does_not_count_the_calls_to_its_target_do(collector: RunningCollector) -> None:
-    send(collector, "uncounted", breaker_points(NOW_NS))
-    at = {"trace": "uncounted", "start_ns": NOW_NS - 20 * SECOND_NS, "duration_ns": 40 * 10**6}
+    now_ns = time.time_ns()
+    send(collector, "uncounted", breaker_points(now_ns))
+    at = {"trace": "uncounted", "start_ns": now_ns - 20 * SECOND_NS, "duration_ns": 40 * 10**6}
     spans = [
         Span("uncounted", "root", kind="server", **at),
         Span("uncounted", "ask", parent="root", kind="client", **at),

@@ -14,6 +14,7 @@ SECOND_NS = 10**9
 STATES = ("closed", "open", "half_open", "forced_open", "disabled")
 SCOPE = "spanscape.circuit_breaker"
 START_NS = time.time_ns() - 3600 * SECOND_NS
+"""When all processes here began to count; no question asks about this time."""
 
 
 def ours(service: str, state: str, at_ns: int, **more: float) -> list[Point]:

@@ -11,7 +11,6 @@ from running_collector import RunningCollector
 from waiting import poll_until
 
 SECOND_NS = 10**9
-OPENED_NS = (time.time_ns() // SECOND_NS - 120) * SECOND_NS
 PEER = {"server.address": "10.0.0.7", "server.port": 8080}
 THRESHOLD = {"circuit_breaker.name": "pay", "circuit_breaker.target": "payments"}
 
@@ -41,6 +40,7 @@ def change(to_state: str, from_state: str, at_ns: int, reason: str = "") -> Reco
 
 @pytest.fixture(scope="module")
 def story(collector: RunningCollector) -> dict[str, Any]:
+    opened_ns = (time.time_ns() // SECOND_NS - 120) * SECOND_NS
     timeout = {"error": True, "attributes": {**PEER, "error.type": "ReadTimeout"}}
     refused = {
         "error": True,
@@ -52,16 +52,16 @@ def story(collector: RunningCollector) -> dict[str, Any]:
         },
     }
     spans = [
-        *(one for n in range(4) for one in order(n, OPENED_NS - (20 - n) * SECOND_NS, attributes=PEER)),
-        *(one for n in range(4, 8) for one in order(n, OPENED_NS - (10 - n) * SECOND_NS, **timeout)),
-        *(one for n in range(8, 11) for one in order(n, OPENED_NS + (n - 7) * SECOND_NS, **refused)),
+        *(one for n in range(4) for one in order(n, opened_ns - (20 - n) * SECOND_NS, attributes=PEER)),
+        *(one for n in range(4, 8) for one in order(n, opened_ns - (10 - n) * SECOND_NS, **timeout)),
+        *(one for n in range(8, 11) for one in order(n, opened_ns + (n - 7) * SECOND_NS, **refused)),
     ]
     for span in spans:
         collector.send(request([span], {"service.instance.id": f"{span.service}-1"}))
     records = [
-        change("open", "closed", OPENED_NS, "failure rate 50 %"),
-        change("half_open", "open", OPENED_NS + 10 * SECOND_NS),
-        change("closed", "half_open", OPENED_NS + 12 * SECOND_NS),
+        change("open", "closed", opened_ns, "failure rate 50 %"),
+        change("half_open", "open", opened_ns + 10 * SECOND_NS),
+        change("closed", "half_open", opened_ns + 12 * SECOND_NS),
     ]
     assert collector.post(logs("s-orders", records, "s-orders-1").SerializeToString(), "logs").status_code == 200
     found = poll_until(

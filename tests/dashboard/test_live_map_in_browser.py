@@ -21,6 +21,8 @@ HOSTILE = '<img src=x onerror="window.hacked=1">'
 ARABIC = "خدمة‮ evil"
 LONG = "x" * 400
 SHOP = {"service.namespace": "shop"}
+RANGE = "15m"
+"""So long that nothing leaves it while the tests run."""
 
 
 def call(caller: str, callee: str, trace: str, *, failed: bool = False, ago_s: float = 5) -> list[Span]:
@@ -35,17 +37,28 @@ def call(caller: str, callee: str, trace: str, *, failed: bool = False, ago_s: f
 @pytest.fixture(scope="module", autouse=True)
 def telemetry(collector):
     """shop: web -> cart -> stock, where stock fails; names that try to break the page."""
-    spans = [span for n in range(10) for span in call("web", "cart", f"w{n}")]
-    spans += [span for n in range(10) for span in call("cart", "stock", f"c{n}", failed=n < 4)]
-    spans += [span for name in (HOSTILE, ARABIC, LONG, "🦄") for span in call("web", name, f"h{name[:9]}")]
+    send_shop(collector, "first")
+    spans = [span for name in (HOSTILE, ARABIC, LONG, "🦄") for span in call("web", name, f"h{name[:9]}")]
     collector.send(request(spans, SHOP))
-    old = [span for n in range(6) for span in call("web", "retired", f"o{n}", ago_s=3600)]
+    poll_until(lambda: calls_on_the_map(collector, RANGE) == 24, "the calls")
+    poll_until(lambda: calls_on_the_map(collector, "65m") == 30, "the older calls")
+
+
+def send_shop(collector, words):
+    """What is to be told apart from other sendings has other `words`."""
+    spans = [span for n in range(10) for span in call("web", "cart", f"{words}-w{n}")]
+    spans += [span for n in range(10) for span in call("cart", "stock", f"{words}-c{n}", failed=n < 4)]
+    collector.send(request(spans, SHOP))
+    old = [span for n in range(6) for span in call("web", "retired", f"{words}-o{n}", ago_s=3600)]
     collector.send(request(old, SHOP))
-    poll_until(lambda: len(collector.get("/topology", start="-5m")["edges"]) >= 6, "the edges")
-    poll_until(lambda: len(collector.get("/topology", start="-65m")["edges"]) >= 7, "the older edge")
 
 
-def opened(page, address="/"):
+def calls_on_the_map(collector, ago):
+    """An edge is there with its first calls; the others are counted a moment later."""
+    return sum(edge["calls"] for edge in collector.get("/topology", start=f"-{ago}")["edges"])
+
+
+def opened(page, address=f"/?range={RANGE}"):
     page.goto(address)
     page.wait_for_function(f"window.{CY}?.nodes().length > 0")
     return page
@@ -76,7 +89,7 @@ def select(page, name):
 
 def test_labels_say_what_the_api_says(page, collector):
     opened(page)
-    for node in collector.get("/topology", start="-5m")["nodes"]:
+    for node in collector.get("/topology", start=f"-{RANGE}")["nodes"]:
         label = page.evaluate(f"id => {CY}.getElementById(id).data('label')", node["id"])
         share = 100 * node["errors"] / max(node["calls"], 1)
         assert (f"⚠ {share:.0f} %" in label) == (node["errors"] > 0)
@@ -123,7 +136,7 @@ def test_find_marks_hide_removes_and_both_are_in_the_address(page):
     page.keyboard.press("Enter")
     page.wait_for_function(f"{CY}.getElementById('service:stock').length === 0")
     query = page.evaluate("Object.fromEntries(new URLSearchParams(location.search))")
-    assert query == {"find": "error_rate>5%", "hide": "name=stock"}
+    assert query == {"range": RANGE, "find": "error_rate>5%", "hide": "name=stock"}
     page.fill(f"#{ids.TOPOLOGY_HIDE}", "size>3")
     page.keyboard.press("Enter")
     page.locator(f"#{ids.TOPOLOGY_FILTER_STATE}").get_by_text('"size" is not a field').wait_for()
@@ -140,7 +153,7 @@ def test_focus_shows_what_is_near_and_ends_again(page):
 
 
 def test_the_panel_shows_operations_charts_and_failing_traces(page):
-    opened(page, "/?sel=service:stock")
+    opened(page, f"/?range={RANGE}&sel=service:stock")
     panel = page.locator(f"#{ids.TOPOLOGY_PANEL}")
     panel.get_by_role("heading", name="stock", exact=True).wait_for()
     panel.get_by_text("40 %").first.wait_for()
@@ -175,7 +188,7 @@ def test_an_address_shows_the_same_view_again(page):
 
 def test_every_arrangement_places_every_node_apart(page):
     for layout in ("layered", "radial", "force", "grouped"):
-        opened(page, f"/?layout={layout}")
+        opened(page, f"/?range={RANGE}&layout={layout}")
         page.wait_for_function(f"{CY}.getElementById('service:stock').length === 1")
         spots = page.evaluate(f"{CY}.nodes('[kind != \"box\"]').map(node => [node.position('x'), node.position('y')])")
         assert len({(round(x), round(y)) for x, y in spots}) == len(spots)
@@ -184,7 +197,9 @@ def test_every_arrangement_places_every_node_apart(page):
 def test_one_environment_is_shown_on_every_page_and_in_the_address(page, collector):
     lab = {"deployment.environment.name": "lab", "service.namespace": "bench"}
     collector.send(request(call("probe", "sensor", "e1"), lab))
-    poll_until(lambda: collector.get("/services", start="-5m", environment="lab")["services"], "the other environment")
+    poll_until(
+        lambda: collector.get("/services", start=f"-{RANGE}", environment="lab")["services"], "the other environment"
+    )
     poll_until(lambda: chose_environment(opened(page), "lab"), "the other environment on offer")
     page.wait_for_function(f"JSON.stringify({CY}.nodes().map(n => n.data('name')).sort()) === '[\"probe\",\"sensor\"]'")
     assert page.locator(f"#{ids.SCOPE_WORDS}").inner_text() == "lab"
@@ -229,7 +244,7 @@ def test_hostile_long_and_foreign_names_are_text(page):
     assert {HOSTILE, ARABIC, LONG, "🦄"} <= set(node_names(page))
     page.locator(f"#{ids.TOPOLOGY_VIEW}").get_by_text("Table").click()
     page.locator(f"#{ids.TOPOLOGY_TABLE}").get_by_text(HOSTILE).first.wait_for()
-    page.goto("/services")
+    page.goto(f"/services?range={RANGE}")
     page.get_by_text(HOSTILE).first.wait_for()
     page.evaluate("name => dash_clientside.spanscape.address.go('/service/' + encodeURIComponent(name))", HOSTILE)
     page.get_by_role("heading", name=HOSTILE).wait_for()
@@ -251,7 +266,8 @@ def test_the_map_is_exported_as_text_and_as_a_drawing(page):
     assert "cart" in drawn[2]
 
 
-def test_an_earlier_time_is_shown_and_compared(page):
+def test_an_earlier_time_is_shown_and_compared(page, collector):
+    send_shop(collector, "again")
     calls_of_retired = f"{CY}.edges('[target = \"service:retired\"]').length"
     opened(page, "/?range=5m")
     page.locator("#timeline-slider").wait_for()
@@ -275,7 +291,7 @@ def test_a_silent_service_tells_when_it_was_last_seen(page):
     page.wait_for_function(
         f"/silent, last seen \\d\\d:\\d\\d UTC/.test({CY}.getElementById('service:retired').data('label'))"
     )
-    page.goto("/services")
+    page.goto(f"/services?range={RANGE}")
     page.locator(".ag-row").get_by_text("silent, last seen").wait_for()
     page.goto("/service/retired")
     page.get_by_text("It sent nothing in this time range").wait_for()
@@ -287,7 +303,12 @@ def test_a_service_shows_its_versions_side_by_side_and_its_logs(page, collector)
         collector.send(request(call("release", "release-db", f"v{number}", failed=number == 1), about))
     message = logs("release", [Record("payment <b>declined</b>", trace_id=trace_id("v1"), severity=17), Record("fine")])
     assert collector.post(message.SerializeToString(), "logs").status_code == 200
-    page.goto("/service/release")
+
+    def counted():
+        return [version["calls"] for version in collector.get("/services/release/versions")["versions"]]
+
+    poll_until(lambda: counted() == [1, 1], "the calls of both versions")
+    page.goto(f"/service/release?range={RANGE}")
     versions = page.get_by_role("heading", name="Versions").locator("..").locator("tbody tr")
     versions.nth(1).wait_for()
     assert [row.split("\t")[:3] for row in versions.all_inner_texts()] == [["2.0", "1", "100 %"], ["1.0", "1", "0"]]
@@ -301,7 +322,7 @@ def test_a_service_shows_its_versions_side_by_side_and_its_logs(page, collector)
 
 
 def test_the_services_page_leads_to_a_service_and_back(page):
-    page.goto("/services")
+    page.goto(f"/services?range={RANGE}")
     page.locator(".ag-row").get_by_text("stock", exact=True).click()
     page.get_by_role("heading", name="stock", exact=True).wait_for()
     page.get_by_role("heading", name="Called by").wait_for()

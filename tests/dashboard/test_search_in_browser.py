@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 MS = 10**6
 HOSTILE = '<img src=x onerror="window.hacked=1"> \x1b[31m "q"'
 TRACES = 120
+RANGE = "1h"
+"""So long that nothing leaves it while the tests run."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,7 +44,7 @@ def spans(collector) -> list[Span]:
     return some
 
 
-def opened(page: Any, address: str = "/traces") -> Any:
+def opened(page: Any, address: str = f"/traces?range={RANGE}") -> Any:
     page.goto(address)
     page.locator(".trace-open").first.wait_for()
     page.locator(f"#{ids.TRACES_FACETS} button").first.wait_for()
@@ -58,7 +60,7 @@ def q(page: Any) -> str:
 
 
 def found(collector: Any, limit: int = 50, **parameters: Any) -> list[str]:
-    answer = collector.get("/traces", **{"start": "-5m", "limit": limit, **parameters})
+    answer = collector.get("/traces", **{"start": f"-{RANGE}", "limit": limit, **parameters})
     return [trace["trace_id"] for trace in answer["traces"]]
 
 
@@ -105,7 +107,7 @@ def test_a_mistake_is_shown_at_its_place(page, expected_complaints):
 
 def test_a_facet_narrows_in_one_click_and_excludes_in_another(page, collector):
     opened(page)
-    facets = {facet["name"]: facet for facet in collector.get("/traces/facets", start="-5m")["facets"]}
+    facets = {facet["name"]: facet for facet in collector.get("/traces/facets", start=f"-{RANGE}")["facets"]}
     errors = next(value for value in facets["status"]["values"] if value["value"] == "error")
     button = page.locator('[data-facet="status"] .facet-value', has_text="error")
     assert button.locator(".facet-count").text_content() == str(errors["traces"]) == str(TRACES // 3)
@@ -162,7 +164,7 @@ def test_dragging_narrows_time_and_duration_and_says_what_differs(page, collecto
 
 
 def test_older_links_become_a_filter(page, collector):
-    opened(page, "/traces?service=web&status=error&min_duration_ms=1000")
+    opened(page, f"/traces?range={RANGE}&service=web&status=error&min_duration_ms=1000")
     assert q(page) == "service=web status=error duration>=1000ms"
     assert shown(page) == found(collector, q=q(page))
 
@@ -178,13 +180,13 @@ def test_hostile_values_are_text_and_columns_are_chosen(page):
 
 
 def test_the_map_of_a_search_is_of_exactly_its_traces(page, collector):
-    opened(page, "/traces?q=region%3Deu-west")
+    opened(page, f"/traces?range={RANGE}&q=region%3Deu-west")
     page.wait_for_function(f"document.getElementById('{ids.TRACES_ON_MAP}').href.includes('traces=')")
     page.click(f"#{ids.TRACES_ON_MAP}")
     chip = page.locator(f"#{ids.TOPOLOGY_TRACES}", has_text=f"Only {TRACES // 10} traces")
     chip.wait_for()
     cy = "dash_clientside.spanscape.cy"
-    expected = collector.get("/topology", start="-5m", q="region=eu-west")
+    expected = collector.get("/topology", start=f"-{RANGE}", q="region=eu-west")
     page.wait_for_function(f"{cy}.edges().length === {len(expected['edges'])}")
     assert page.evaluate(f"{cy}.nodes().map(node => node.id()).sort()") == sorted(n["id"] for n in expected["nodes"])
     chip.click()
@@ -193,7 +195,7 @@ def test_the_map_of_a_search_is_of_exactly_its_traces(page, collector):
 
 
 def test_a_row_leads_to_the_map_of_its_trace(page, spans):
-    opened(page, f"/traces?q=trace_id%3D{trace_id('s3').hex()}")
+    opened(page, f"/traces?range={RANGE}&q=trace_id%3D{trace_id('s3').hex()}")
     page.get_by_role("link", name="Show this trace on the map").click()
     page.locator(f"#{ids.TOPOLOGY_TRACES}", has_text="Only 1 trace").wait_for()
     page.wait_for_function("dash_clientside.spanscape.cy.nodes().length === 2")

@@ -33,7 +33,17 @@ LONE = Span("lone", "l", trace="lone", start_ns=START_NS, error=True)
 @pytest.fixture(scope="module", autouse=True)
 def spans(collector: RunningCollector) -> None:
     collector.send(request([*SPANS, LONE]))
-    poll_until(lambda: len(collector.get("/topology", **WINDOW)["nodes"]) == 4, "the whole map")
+
+    def whole() -> bool:
+        """A service is known at once, its calls are counted a moment later."""
+        found = calls(collector.get("/topology", **WINDOW))
+        return "lone" in found and [found.get(name) for name in ("web", "orders", "stock")] == [
+            (10, 0),
+            (10, 4),
+            (5, 0),
+        ]
+
+    poll_until(whole, "the whole map with all calls")
 
 
 def topology(collector: RunningCollector, **parameters: Any) -> dict[str, Any]:
