@@ -117,6 +117,24 @@ _MICROPROFILE = Dialect(
     ),
     refusals=(Refusal("faulttolerance.exceptions.CircuitBreakerOpenException"),),
 )
+_MICROPROFILE_2 = Dialect(
+    "microprofile",
+    "MicroProfile Fault Tolerance 2.x metrics.asciidoc: the method is part of each metric's name",
+    name=("method",),
+    metrics=(
+        Metric(
+            "(application_)?ft_(?P<method>.+)_circuitbreaker_(?P<state>open|halfopen|closed)(_total)?(_nanoseconds)?",
+            Fact.TIME_IN_STATE,
+            "state",
+        ),
+        Metric("(application_)?ft_(?P<method>.+)_circuitbreaker_opened", Fact.TRANSITIONS, means="open"),
+        *(
+            Metric(f"(application_)?ft_(?P<method>.+)_circuitbreaker_calls{word}", Fact.CALLS, means=outcome)
+            for word, outcome in (("succeeded", "ok"), ("failed", "failed"), ("prevented", "rejected"))
+        ),
+    ),
+)
+_POLLY_STATES = {"OnCircuitOpened": "open", "OnCircuitHalfOpened": "half_open", "OnCircuitClosed": "closed"}
 _POLLY = Dialect(
     "polly",
     "App-vNext/Polly docs/advanced/telemetry.md",
@@ -129,8 +147,8 @@ _POLLY = Dialect(
             "resilience_polly_strategy_events",
             Fact.TRANSITIONS,
             "event.name",
-            {"OnCircuitOpened": "open", "OnCircuitHalfOpened": "half_open", "OnCircuitClosed": "closed"},
-            where={"event.name": ("OnCircuitOpened", "OnCircuitHalfOpened", "OnCircuitClosed")},
+            _POLLY_STATES,
+            where={"event.name": tuple(_POLLY_STATES)},
         ),
     ),
     events=(
@@ -141,7 +159,13 @@ _POLLY = Dialect(
                 "name": ("PipelineName", "PipelineInstance", "StrategyName"),
                 "to": ("EventName",),
             },
-            values={"OnCircuitOpened": "open", "OnCircuitHalfOpened": "half_open", "OnCircuitClosed": "closed"},
+            values=_POLLY_STATES,
+        ),
+        Event(
+            text=r"EventName: '(?P<to>OnCircuit\w+)', Source: '(?:\(null\)|(?P<pipeline>[^'/]*))/"
+            r"(?:\(null\)|(?P<instance>[^'/]*))/(?:\(null\)|(?P<strategy>[^']*))'",
+            attributes={"name": ("pipeline", "instance", "strategy")},
+            values=_POLLY_STATES,
         ),
     ),
     refusals=(
@@ -220,7 +244,12 @@ _FAILSAFE = Dialect(
 
 _CLUSTER = r"(envoy_)?cluster_((?P<cluster>.+)_)?"
 _CLUSTER_NAME = ("envoy.cluster_name", "envoy_cluster_name", "cluster_name", "cluster")
-_CLUSTER_SERVICE = r"^(?:outbound\|[0-9]+\|[^|]*\|)?([^.|]+)"
+_UPSTREAM = ("upstream_cluster.name", "upstream_cluster")
+_CLUSTER_SERVICE = r"^(?!inbound\|)(?:outbound\|[0-9]+\|[^|]*\|)?([^.|]+)"
+_EJECTION_CAUSES = (
+    "consecutive_5xx|consecutive_gateway_failure|consecutive_local_origin_failure|success_rate|local_origin_success_rate"
+    "|failure_percentage|failure_percentage_local_origin"
+)
 _ENVOY_LIMIT = Dialect(
     "envoy",
     "envoyproxy/envoy cluster_stats: circuit breakers; Istio cluster names",
@@ -243,12 +272,13 @@ _ENVOY_OVERFLOW = Dialect(
     "envoyproxy/envoy cluster_stats: what the limits refused, of all priorities",
     kind="concurrency_limit",
     name=_CLUSTER_NAME,
-    target=_CLUSTER_NAME,
+    target=(*_CLUSTER_NAME, *_UPSTREAM),
     target_form=_CLUSTER_SERVICE,
     part_of=True,
     metrics=(
         Metric(_CLUSTER + "upstream_(cx|cx_pool|rq_pending|rq_active|rq_retry)_overflow", Fact.CALLS, means="rejected"),
     ),
+    refusals=(Refusal(attribute="response_flags", values=r"(?:^|,)UO(?:,|$)", name=_UPSTREAM),),
 )
 _ENVOY_EJECTION = Dialect(
     "envoy",
@@ -260,6 +290,16 @@ _ENVOY_EJECTION = Dialect(
     metrics=(
         Metric(_CLUSTER + "outlier_detection_ejections_active", Fact.STATE_FLAG),
         Metric(_CLUSTER + "outlier_detection_ejections_enforced", Fact.TRANSITIONS, means="open"),
+        Metric(_CLUSTER + "outlier_detection_ejections", Fact.TRANSITIONS, means="open"),
+        Metric(
+            _CLUSTER + f"outlier_detection_ejections_enforced_(?P<cause>{_EJECTION_CAUSES})",
+            Fact.TRANSITIONS,
+            "cause",
+            {"*": "open"},
+            is_reason=True,
+        ),
+        Metric(_CLUSTER + "outlier_detection_ejections_consecutive_5xx", Fact.TRANSITIONS, means="open"),
+        Metric(_CLUSTER + f"outlier_detection_ejections_(overflow|detected_({_EJECTION_CAUSES}))", Fact.PRESENCE),
     ),
 )
 _DAPR_STATES = {"closed": "closed", "half-open": "half_open", "open": "open", "unknown": "unknown"}
@@ -312,7 +352,11 @@ _HYSTRIX = Dialect(
             "event",
             {"success": "ok", "failure": "failed", "timeout": "failed", "short_circuited": "rejected"},
         ),
-        Metric("hystrix_errors", Fact.CALLS, "event", {"short_circuited": "rejected"}),
+    ),
+    refusals=(
+        Refusal(message=r"^(?P<name>\S+) short-circuited and ", name=("hystrix.command",)),
+        Refusal(message="^Hystrix circuit short-circuited and is OPEN", name=("hystrix.command",)),
+        Refusal(attribute="hystrix.circuit_open", values="^true$", name=("hystrix.command",)),
     ),
 )
 _AKKA = Dialect(
@@ -375,8 +419,45 @@ _PURGATORY = Dialect(
     refusals=(Refusal("OpenedState"),),
 )
 
+_ARMERIA = Dialect(
+    "armeria",
+    "line/armeria client/circuitbreaker/CircuitBreakerMetrics.java: 1 is closed",
+    metrics=(
+        Metric(
+            "armeria_client_circuit_?breaker_state",
+            Fact.STATE_NUMBER,
+            values={"1": "closed", "0.5": "half_open", "0": "open"},
+        ),
+        Metric("armeria_client_circuit_?breaker_transitions", Fact.TRANSITIONS, "state"),
+        Metric("armeria_client_circuit_?breaker_rejected_?requests", Fact.CALLS, means="rejected"),
+        Metric("armeria_client_circuit_?breaker_requests", Fact.PRESENCE),
+    ),
+    refusals=(Refusal("com.linecorp.armeria.client.circuitbreaker.FailFastException"),),
+)
+_OJP = Dialect(
+    "ojp",
+    "Open-J-Proxy CircuitBreakerMetrics.java",
+    name=("datasource", "query_hash"),
+    metrics=(
+        Metric("ojp_circuit_breaker_state", Fact.STATE_NUMBER, values={"0": "closed", "1": "open", "2": "half_open"}),
+        Metric("ojp_circuit_breaker_transitions", Fact.TRANSITIONS, "to_state"),
+        Metric("ojp_circuit_breaker_trips", Fact.TRANSITIONS, "reason", {"*": "open"}, is_reason=True),
+        Metric("ojp_circuit_breaker_blocked_calls", Fact.CALLS, means="rejected"),
+    ),
+)
+
 DIALECTS = (
-    *(_SPANSCAPE, _RESILIENCE4J, _RESILIENCE4J_NUMERIC, _MICROPROFILE, _POLLY, _POLLY_PIPELINE, _OPOSSUM, _FAILSAFE),
+    *(
+        _SPANSCAPE,
+        _RESILIENCE4J,
+        _RESILIENCE4J_NUMERIC,
+        _MICROPROFILE,
+        _MICROPROFILE_2,
+        _POLLY,
+        _POLLY_PIPELINE,
+        _OPOSSUM,
+        _FAILSAFE,
+    ),
     *(
         _ENVOY_LIMIT,
         _ENVOY_OVERFLOW,
@@ -389,6 +470,8 @@ DIALECTS = (
         _FAILSAFE_GO,
         _PYTHON,
         _PURGATORY,
+        _ARMERIA,
+        _OJP,
     ),
 )
 

@@ -55,8 +55,8 @@ class Fact(StrEnum):
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric of a dialect. `pattern` is a regular expression over the lower-case name in which `_` stands for `_` or `.`,
-    without a prefix that a setting names and without the ending `_total`. Its named groups count as attributes.
+    """A metric of a dialect. `pattern` is a regular expression over the name, in lower case, in which `_` stands for `_` or
+    `.`, without a prefix that a setting names and without the ending `_total`. Its named groups count as attributes.
     """
 
     pattern: str
@@ -72,10 +72,12 @@ class Metric:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Attributes that must have one of these values; `()` is any value."""
     scale: float = 1.0
+    is_reason: bool = False
+    """The label does not name the state that was entered but why it was."""
 
     @cached_property
     def regex(self) -> "re.Pattern[str]":
-        return re.compile(self.pattern.replace("_", "[._]"))
+        return re.compile(self.pattern.replace("_", "[._]"), re.IGNORECASE)
 
     def meaning(self, raw: str) -> str | None:
         """What a value of the label means by `values`, None if they do not say."""
@@ -110,18 +112,22 @@ class Event:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A span on which a breaker refused the call: by the end of its error's type, or by a text in its message."""
+    """A span on which a breaker refused the call: by the end of its error's type, else by a text in its message, else by an
+    attribute."""
 
     error: str = ""
     message: str = ""
     """A regular expression over the exception's or the status's message; named groups `name` and `state`."""
+    attribute: str = ""
+    values: str = ""
+    """A regular expression over the attribute's value."""
     name: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
     means: str = "open"
 
     @cached_property
     def regex(self) -> "re.Pattern[str]":
-        return re.compile(self.message)
+        return re.compile(self.values if self.attribute else self.message)
 
 
 @dataclass(frozen=True)

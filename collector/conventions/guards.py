@@ -34,7 +34,7 @@ class GuardMetric:
 
     @cached_property
     def regex(self) -> "re.Pattern[str]":
-        return re.compile(self.pattern.replace("_", "[._]"))
+        return re.compile(self.pattern.replace("_", "[._]"), re.IGNORECASE)
 
 
 def _level(source: str, kind: GuardKind, pattern: str, figure: str, name: tuple[str, ...] = ("name",)) -> GuardMetric:
@@ -126,6 +126,21 @@ GUARD_METRICS = (
     _polly("retry", "OnRetry", "retries"),
     _polly("timeout", "OnTimeout", "timed out"),
     _polly("rate_limit", "OnRateLimiterRejected", "rejected"),
+    GuardMetric(
+        _ENVOY,
+        "bulkhead",
+        _CLUSTER + "circuit_breakers_(?P<priority>default|high)_remaining_(?P<what>cx|cx_pools|pending|rq|retries)",
+        label="what",
+        figures={
+            "cx": "connections left",
+            "cx_pools": "connection pools left",
+            "pending": "places to wait left",
+            "rq": "requests left",
+            "retries": "retries left",
+        },
+        rises=False,
+        name=(*_CLUSTER_NAME, "priority"),
+    ),
     GuardMetric(_ENVOY, "retry", _CLUSTER + "upstream_rq_retry", "retries", name=_CLUSTER_NAME),
     GuardMetric(_ENVOY, "retry", _CLUSTER + "upstream_rq_retry_success", "after a retry", name=_CLUSTER_NAME),
     GuardMetric(_ENVOY, "retry", _CLUSTER + "upstream_rq_retry_limit_exceeded", "given up", name=_CLUSTER_NAME),

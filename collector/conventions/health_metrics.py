@@ -6,7 +6,7 @@ conventions model/k8s and model/hardware; envoyproxy/envoy cluster_stats (member
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,7 +20,12 @@ class HealthMetric:
     """The attribute that names the state. Where there is none, `statuses` maps the value."""
     statuses: Mapping[str, str] = field(default_factory=dict)
     reads: str = "set"
-    """`set`: the state whose series is above 0; `risen`: the state whose counter rose last; `value`: the number itself."""
+    """`set`: the state whose series is above 0; `risen`: the state whose counter rose last; `value`: the number itself;
+    `figures`: `judge` says it of all series together."""
+    judge: "Callable[[Mapping[str, float]], tuple[str, str] | None] | None" = None
+    """Raw status and status, by the last value of each figure that `label` names, for figures in `rising` by how much it rose;
+    None when they say nothing."""
+    rising: tuple[str, ...] = ()
     kind: str = "overall"
     service: tuple[str, ...] = ()
     """Attributes, of the point or else the resource, that name the service instead of `service.name`."""
@@ -30,21 +35,54 @@ class HealthMetric:
     subject: tuple[str, ...] = ()
     by_url: str = ""
     """The attribute with the URL of the service, which a setting binds to its name."""
+    pattern: str = ""
+    """A regular expression over the name, in lower case with `_` for `.`, where the name is not always the same. Its named
+    groups count as attributes."""
 
     @cached_property
     def regex(self) -> "re.Pattern[str]":
-        return re.compile(re.escape(self.metric.replace(".", "_")).replace("_", "[._]") + "(?:[._]total)?")
+        pattern = self.pattern or re.escape(self.metric.replace(".", "_"))
+        return re.compile(pattern.replace("_", "[._]") + "(?:[._]total)?", re.IGNORECASE)
 
     def service_of(self, words: Mapping[str, str]) -> str:
         """The service that the attributes of a point and its resource name; empty where they do not."""
-        raw = next((words[key] for key in (*self.service, "service.name") if words.get(key)), "")
-        match = re.search(self.service_form, raw) if self.service_form else None
-        return match[1] if match else raw
+        raw = next((words[key] for key in self.service if words.get(key)), "")
+        if self.service_form:
+            match = re.search(self.service_form, raw)
+            raw = match[1] if match else ""
+        return raw or words.get("service.name", "")
 
 
-_CLUSTER = ("envoy.cluster_name", "envoy_cluster_name", "cluster_name")
-_SOME = {"0": "unhealthy", "*": "healthy"}
-_NONE = {"0": "healthy", "*": "degraded"}
+def _members(figures: Mapping[str, float]) -> tuple[str, str] | None:
+    """Of a cluster's members, how many are healthy. Members that Envoy leaves out or holds for degraded are not."""
+    healthy, total = figures.get("healthy"), figures.get("total")
+    if healthy is None:
+        return None
+    words = [f"{healthy:g} of {total:g} members healthy" if total is not None else f"{healthy:g} members healthy"]
+    words += [f"{figures[name]:g} {name}" for name in ("degraded", "excluded") if figures.get(name)]
+    if total == 0:
+        return "no members", "unknown"
+    if not healthy:
+        return ", ".join(words), "unhealthy"
+    fewer = total is not None and healthy < total
+    return ", ".join(words), "degraded" if fewer or figures.get("degraded") else "healthy"
+
+
+def _active_checks(figures: Mapping[str, float]) -> tuple[str, str] | None:
+    """What Envoy's own health checks of a cluster found since the last export."""
+    healthy, passed = figures.get("healthy"), figures.get("success", 0)
+    failed = figures.get("failure", 0) + figures.get("passive_failure", 0)
+    if healthy is None and not passed and not failed:
+        return None
+    words = [f"{healthy:g} members pass"] if healthy is not None else []
+    words += [f"{failed:g} checks failed"] if failed else []
+    words += [f"{passed:g} passed"] if passed else []
+    none_pass = not healthy if healthy is not None else not passed
+    return ", ".join(words), "unhealthy" if none_pass else "degraded" if failed else "healthy"
+
+
+_CLUSTER = ("envoy.cluster_name", "envoy_cluster_name", "cluster_name", "cluster")
+_CLUSTER_METRIC = r"(?:envoy_)?cluster_(?:(?P<cluster>.+)_)?"
 _WORKLOAD = ("k8s.deployment.name", "k8s.statefulset.name", "k8s.daemonset.name", "k8s.job.name")
 
 HEALTH_METRICS = (
@@ -98,31 +136,43 @@ HEALTH_METRICS = (
     *(
         HealthMetric(
             "envoy",
-            f"{prefix}cluster.{metric}",
-            statuses=statuses,
-            reads="value",
+            f"cluster.{metric}",
+            pattern=_CLUSTER_METRIC + pattern,
+            label="figure",
+            reads="figures",
+            judge=judge,
+            rising=rising,
             service=_CLUSTER,
-            service_form=r"^(?:outbound\|[0-9]+\|[^|]*\|)?([^.|]+)",
+            service_form=r"^(?!inbound\|)(?:outbound\|[0-9]+\|[^|]*\|)?([^.|]+)",
             instance=(),
             subject=("service.name",),
         )
-        for prefix in ("", "envoy.")
-        for metric, statuses in (
-            ("membership_healthy", _SOME),
-            ("membership_degraded", _NONE),
-            ("health_check.healthy", _SOME),
+        for metric, pattern, judge, rising in (
+            ("membership", "membership_(?P<figure>total|healthy|degraded|excluded)", _members, ()),
+            (
+                "health_check",
+                "health_check_(?P<figure>healthy|attempt|success|failure|passive_failure|network_failure)",
+                _active_checks,
+                ("attempt", "success", "failure", "passive_failure", "network_failure"),
+            ),
         )
     ),
 )
 
 
-def health_metric(name: str) -> HealthMetric | None:
-    return next((one for one in HEALTH_METRICS if one.regex.fullmatch(name.lower())), None)
+def health_metric(name: str) -> tuple[HealthMetric, dict[str, str]] | None:
+    """The entry that a metric's name fits, and the words in the name."""
+    for metric in HEALTH_METRICS:
+        match = metric.regex.fullmatch(name)
+        if match is not None:
+            return metric, {key: word for key, word in match.groupdict().items() if word}
+    return None
 
 
 def metric_pattern() -> str:
     """A regular expression for the engine's `match` over the lower-case name."""
-    return f"^(?:{'|'.join(one.regex.pattern for one in HEALTH_METRICS)})$"
+    patterns = sorted({re.sub(r"\?P<\w+>", "?:", one.regex.pattern) for one in HEALTH_METRICS})
+    return f"^(?:{'|'.join(patterns)})$"
 
 
 def meaning(metric: HealthMetric, raw: str) -> str:

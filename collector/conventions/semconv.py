@@ -42,10 +42,22 @@ REFUSAL_ERRORS = (
     "RateLimited",
     "RateLimitExceededException",
     "OpenedState",
+    "circuitbreaker.FailFastException",
 )
 """Parts of the exception types by which breakers, bulkheads and limiters refuse a call without making it."""
 
-REFUSAL_MESSAGES = ("Breaker is open", "circuit breaker is open", "circuit breaker open")
-"""Parts of the messages of those refusals whose type is that of any error: opossum, gobreaker, failsafe-go."""
+REFUSAL_MESSAGES = (
+    "Breaker is open",
+    "circuit breaker is open",
+    "too many requests",
+    "circuit breaker open",
+    "short-circuited and ",
+)
+"""Parts of the messages of those refusals whose type is that of any error: opossum, gobreaker (twice), failsafe-go, Hystrix."""
+
+REFUSAL_MARKS = ("hystrix.circuit_open", "response_flags")
+"""Attributes that mark a refused call whatever its status: of the Java agent for Hystrix, and of Envoy."""
+REFUSAL_MARK_VALUES = ("true", "UO")
+"""Parts of their values."""
 
 TOO_MANY_REQUESTS = "429"

@@ -20,6 +20,7 @@ _CONCEPTS: dict[str, tuple[str, ...]] = {
     "operation": semconv.MESSAGING_OPERATION,
     "error_type": semconv.ERROR_TYPE,
     "http_status": semconv.HTTP_STATUS,
+    "refusal_mark": semconv.REFUSAL_MARKS,
 }
 _HOST_OF_URL = "^[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^/?#]*@)?([^/?#]*)"
 """Host and port, without user and password. The engine's own `netloc` keeps those, and parts of some paths."""
@@ -93,7 +94,7 @@ def _after(mark: str, concept: str) -> str:
 
 
 def _is_rejected() -> str:
-    """A breaker, bulkhead or limiter refused the call: by an error's type or message, or by HTTP 429."""
+    """A breaker, bulkhead or limiter refused the call: by an error's type or message, by HTTP 429, or by a mark."""
     refusals, messages = f"[{_list(semconv.REFUSAL_ERRORS)}]", f"[{_list(semconv.REFUSAL_MESSAGES)}]"
     by_type = f"multiSearchAny(e['exception.type'], {refusals})"
     by_message = f"multiSearchAny(e['exception.message'], {messages})"
@@ -101,4 +102,6 @@ def _is_rejected() -> str:
     by_error = (
         f"multiSearchAny({_text('error_type')}, {refusals}) OR multiSearchAny(StatusMessage, {messages}) OR {by_event}"
     )
-    return f"({_text('http_status')} = '{semconv.TOO_MANY_REQUESTS}' OR if(StatusCode = 'Error', {by_error}, false))"
+    by_status = f"{_text('http_status')} = '{semconv.TOO_MANY_REQUESTS}'"
+    by_mark = f"multiSearchAny({_text('refusal_mark')}, [{_list(semconv.REFUSAL_MARK_VALUES)}])"
+    return f"({by_status} OR {by_mark} OR if(StatusCode = 'Error', {by_error}, false))"

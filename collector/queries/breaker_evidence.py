@@ -57,7 +57,8 @@ class BreakerEvidence:
             self._tell(self._rows("new_records", new["otel_logs"], {**events, **more}), "log")
         if "otel_traces" in new:
             self._tell(self._rows("new_span_events", new["otel_traces"], events), "span")
-            self._refuse(self._rows("new_refusals", new["otel_traces"], {}))
+            told_by = {"words": self._recogniser.refusal_words}
+            self._refuse(self._rows("new_refusals", new["otel_traces"], told_by))
 
     def _rows(self, name: str, new: NewRows, words: Mapping[str, object]) -> list[Row]:
         return self._store.query(statement(name, new=new.condition), {**new.parameters, **words})
@@ -129,10 +130,10 @@ class BreakerEvidence:
 
     def _refuse(self, rows: list[Row]) -> None:
         for row in rows:
-            words = {"circuit_breaker.name": row["name"], "circuit_breaker.state": row["state"]}
-            refused = self._recogniser.refused(row["error"], row["message"], words)
+            refused = self._recogniser.refused(row["error"], row["message"], row["words"])
             tracker = self._guard(refused, row) if refused is not None else None
             if refused is not None and tracker is not None:
+                tracker.bind(refused.target, "exported")
                 tracker.bind(row["peer"], "correlated")
                 tracker.refuse(refused.state, refused.raw, row["calls"], row["last_ns"])
 
@@ -144,10 +145,16 @@ class BreakerEvidence:
             tracker
             for tracker in self.trackers.values()
             if (tracker.breaker.service, tracker.instance) == (emitter.service, emitter.instance)
-            and tracker.breaker.kind == "state_machine"
+            and tracker.breaker.kind == refused.dialect.kind
         ]
+        named = [
+            tracker
+            for tracker in mine
+            if refused.name and tracker.breaker.name == refused.name and refused.group in ("", tracker.breaker.group)
+        ]
+        if named:
+            return named[0]
         rules: tuple[Callable[[Tracker], bool], ...] = (
-            lambda tracker: bool(refused.name) and tracker.breaker.name == refused.name,
             lambda tracker: not refused.name and bool(row["peer"]) and tracker.target == row["peer"],
             lambda tracker: not refused.name and not tracker.target and tracker.source == refused.dialect.source,
         )
@@ -158,7 +165,7 @@ class BreakerEvidence:
         name = refused.name or row["peer"]
         if not name:
             return None
-        breaker = Breaker(emitter.service, emitter.namespace, name, "", "state_machine")
+        breaker = Breaker(emitter.service, emitter.namespace, name, refused.group, refused.dialect.kind)
         return self.tracker(breaker, emitter.instance, refused.dialect.source)
 
     def changed(self) -> Iterator[Tracker]:

@@ -66,10 +66,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Calls that a breaker refused, as spans told. `name` is '' where the error does not say it."""
+    """Calls that a breaker refused, as spans told. `name`, `group` and `target` are '' where the span does not say them."""
 
     dialect: Dialect
     name: str
+    group: str
+    target: str
     state: str
     raw: str
 
@@ -79,18 +81,17 @@ class Recogniser:
 
     def __init__(self, configured: tuple[Dialect, ...] = (), prefixes: tuple[str, ...] = ()) -> None:
         self._dialects = (*configured, *DIALECTS)
-        self._prefix = re.compile("|".join(map(re.escape, prefixes))) if prefixes else None
+        self._prefix = re.compile("|".join(map(re.escape, prefixes)), re.IGNORECASE) if prefixes else None
         self.metric_names = metric_names((*self._dialects, UNRECOGNISED), prefixes)
         self.event_names = sorted({event.event for _, event in self._events() if event.event})
         self.texts = "|".join(re.sub(r"\?P<\w+>", "?:", event.text) for _, event in self._events() if event.text)
         self.scopes = sorted({event.scope for _, event in self._events() if event.scope})
+        self.refusal_words = sorted({word for dialect in self._dialects for word in _words_of_refusals(dialect)})
 
     def read(self, metric: str, scope: str, emitter: Emitter, attributes: Mapping[str, str]) -> list[Reading]:
         """What points of a series tell; empty when no dialect knows it."""
-        name = metric.lower()
-        if self._prefix and (found := self._prefix.match(name)):
-            name = name[found.end() :]
-        name = re.sub(r"[._]total$", "", name)
+        found = self._prefix.match(metric) if self._prefix else None
+        name = re.sub(r"(?i)[._]total$", "", metric[found.end() :] if found else metric)
         found_by = list(_readings(self._dialects, name, scope, emitter, attributes))
         return found_by or list(_readings((UNRECOGNISED,), name, scope, emitter, attributes))
 
@@ -111,14 +112,16 @@ class Recogniser:
         """Which dialect's refusal an error is."""
         for dialect in self._dialects:
             for rule in dialect.refusals:
-                match = rule.regex.search(message) if rule.message else None
+                match = rule.regex.search(attributes.get(rule.attribute, "") if rule.attribute else message)
                 if not _fits(rule, error, match):
                     continue
                 words = {**attributes, **_groups(match)}
-                raw = _first(words, (*rule.state, "state"))
+                raw = _first(words, (*rule.state, "state", rule.attribute))
                 known = normal_state(raw) if raw else "unknown"
+                state = rule.means if known in ("unknown", "closed") else known
                 name = _first(words, rule.name) or _groups(match).get("name", "")
-                return Refused(dialect, name, rule.means if known in ("unknown", "closed") else known, raw or error)
+                group, target = _first(words, dialect.group), target_of(dialect, words)
+                return Refused(dialect, name, group, target, state, raw or error or message)
         return None
 
     def _events(self) -> Iterator[tuple[Dialect, Event]]:
@@ -132,10 +135,12 @@ def breaker_of(dialect: Dialect, emitter: Emitter, attributes: Mapping[str, str]
 
 
 def target_of(dialect: Dialect, attributes: Mapping[str, str]) -> str:
-    """The called service as the emitter names it; '' when it does not."""
+    """The called service as the emitter names it; '' when it does not, or names something else."""
     raw = _first(attributes, dialect.target)
-    match = re.search(dialect.target_form, raw) if dialect.target_form else None
-    return match[1] if match else raw
+    if not dialect.target_form:
+        return raw
+    match = re.search(dialect.target_form, raw)
+    return match[1] if match else ""
 
 
 def _readings(
@@ -158,8 +163,14 @@ def _readings(
                 )
 
 
+def _words_of_refusals(dialect: Dialect) -> set[str]:
+    """The attributes that refusals of a dialect are read from."""
+    told = {word for rule in dialect.refusals for word in (rule.attribute, *rule.name, *rule.state) if word}
+    return told | {*dialect.group, *dialect.target} if dialect.refusals else set()
+
+
 def _fits(rule: Refusal, error: str, match: "re.Match[str] | None") -> bool:
-    """By the error's type where the rule names one, else by the message."""
+    """By the error's type where the rule names one, else by the message or the attribute."""
     return error.endswith(rule.error) if rule.error else match is not None
 
 

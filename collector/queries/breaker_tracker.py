@@ -157,7 +157,8 @@ class Tracker:
         return counts.get("failed", 0) / made if made else None
 
     def _settle_moment(self, time_ns: int, group: list[tuple[int, int, str, Reading, Point, int]]) -> None:
-        rises: dict[str, int] = {}
+        rises: dict[str, dict[str, int]] = {}  # by counter: several may count the same transitions
+        reasons: dict[str, str] = {}
         sampled: set[Fact] = set()
         since_ns = time_ns
         for _, _, series, reading, point, temporality in group:
@@ -177,7 +178,10 @@ class Tracker:
                         "refusal", reading.metric.pattern, reading.means, reading.raw, time_ns
                     )
                 elif fact is Fact.TRANSITIONS and rise > 0:
-                    rises[reading.means] = rises.get(reading.means, 0) + round(rise)
+                    counted = rises.setdefault(reading.metric.pattern, {})
+                    counted[reading.means] = counted.get(reading.means, 0) + round(rise)
+                    if reading.metric.is_reason:
+                        reasons[reading.means] = reading.raw.replace("_", " ").lower()
                 elif fact is Fact.TIME_IN_STATE:
                     self.active[f"time_in_state|{reading.means}"] = (time_ns, rise)
                     sampled.add(fact)
@@ -199,7 +203,9 @@ class Tracker:
                 sampled.add(fact)
         self._observe(time_ns, exported=True)
         if rises:
-            self._risen(rises, since_ns, time_ns)
+            states = dict.fromkeys(state for counted in rises.values() for state in counted)
+            most = {state: max(counted.get(state, 0) for counted in rises.values()) for state in states}
+            self._risen(most, reasons, since_ns, time_ns)
         for fact in sampled:
             self._sample_of(fact, time_ns, since_ns)
         self._resolve(time_ns)
@@ -262,17 +268,18 @@ class Tracker:
             moment = at_ns or time_ns
             self._add(Transition(moment, moment, current, state, earliest_ns, precision, [fact]))
 
-    def _risen(self, rises: dict[str, int], since_ns: int, time_ns: int) -> None:
+    def _risen(self, rises: dict[str, int], reasons: dict[str, str], since_ns: int, time_ns: int) -> None:
         """Counters of transitions rose: those that are not known yet are added in an order that makes sense."""
         left = dict(rises)
         for to_state, count in rises.items():
             for _ in range(count):
-                if self._known(to_state, since_ns, time_ns, "counter", "", Trace(), "scrape"):
+                if self._known(to_state, since_ns, time_ns, "counter", reasons.get(to_state, ""), Trace(), "scrape"):
                     left[to_state] -= 1
         missing = {state: count for state, count in left.items() if count > 0}
         for number, (from_state, to_state) in enumerate(plausible_path(self._state_before(since_ns + 1), missing)):
             key_ns = time_ns + number
-            self._add(Transition(key_ns, time_ns, from_state, to_state, since_ns, "scrape", ["counter"]))
+            told_by, reason = ["counter"], reasons.get(to_state, "")
+            self._add(Transition(key_ns, time_ns, from_state, to_state, since_ns, "scrape", told_by, reason))
 
     def _known(
         self, to_state: str, from_ns: int, to_ns: int, told_by: str, reason: str, trace: Trace, precision: str

@@ -51,7 +51,7 @@ def _series(store: Store, service: str, window: TimeRange, limit: int) -> list[R
 
 def _meanings(name: str, attributes: Mapping[str, str]) -> list[tuple[GuardMetric, dict[str, Any]]]:
     """The entries that a metric's name and attributes fit, with the words that name the guard."""
-    plain = re.sub(r"[._]total$", "", name.lower())
+    plain = re.sub(r"(?i)[._]total$", "", name)
     found = []
     for metric in GUARD_METRICS:
         match = metric.regex.fullmatch(plain)

@@ -31,6 +31,8 @@ class HealthMetricsReader:
         self._new_rows = NewRowsReader(store, dict.fromkeys(_TABLES, "TimeUnix"), _LOOK_BACK_S)
         self._counters: dict[str, float] = {}
         self._last_ns: dict[str, int] = {}
+        self._figures: dict[_Subject, dict[str, float]] = {}
+        """Those that judge together, as last told: an export may be seen in two looks."""
 
     def run_once(self) -> int:
         """How many reports were kept."""
@@ -42,32 +44,36 @@ class HealthMetricsReader:
         self._new_rows.done()  # from here on nothing is read twice: what cannot be kept is told anew by the next export
         checks: dict[tuple[Reporter, str, str], list[dict[str, object]]] = defaultdict(list)
         for subject, told in points.items():
-            raw = _state(subject.metric, told)
-            if raw is not None:
-                checks[(subject.reporter, subject.metric.format, subject.metric.kind)].append(_check(subject, raw))
+            said = self._said(subject, told)
+            if said is not None:
+                checks[(subject.reporter, subject.metric.format, subject.metric.kind)].append(_check(subject, *said))
         for (reporter, form, kind), found in checks.items():
             self._reports.record(reporter, _report(form, kind, found))
         return len(checks)
 
     def _sort_in(self, row: Row, points: dict[_Subject, list[tuple[int, str, float]]]) -> None:
-        metric = health_metric(row["metric"])
+        known = health_metric(row["metric"])
         time_ns, value = row["last"]
-        if metric is None or self._last_ns.get(row["series"], 0) >= time_ns:
+        if known is None or self._last_ns.get(row["series"], 0) >= time_ns:
             return
         self._last_ns[row["series"]] = time_ns
-        words = {**row["resource"], **row["attributes"]}
+        metric, groups = known
+        words = {**row["resource"], **row["attributes"], **groups}
         service = self._service(metric, words)
         if not service:
             return
-        if metric.reads == "risen" and row["temporality"] != _DELTA:
+        raw = words.get(metric.label, "") if metric.label else f"{value:g}"
+        if (metric.reads == "risen" or raw.lower() in metric.rising) and row["temporality"] != _DELTA:
             before = self._counters.get(row["series"])
             self._counters[row["series"]] = value
-            value = value - before if before is not None and value >= before else value
+            if before is None:
+                value = value if metric.reads == "risen" else 0.0  # what was counted before is no news
+            elif value >= before:
+                value -= before
         instance = next((words[key] for key in metric.instance if words.get(key)), "")
         subject = next((words[key] for key in metric.subject if words.get(key)), "")
         namespace = words.get("service.namespace") or words.get("k8s.namespace.name", "")
         reporter = Reporter(service, instance, namespace, "otlp")
-        raw = words.get(metric.label, "") if metric.label else f"{value:g}"
         points[_Subject(reporter, metric, subject)].append((time_ns, raw, value))
 
     def _service(self, metric: HealthMetric, words: dict[str, str]) -> str:
@@ -75,20 +81,26 @@ class HealthMetricsReader:
             return self._service_of(words.get(metric.by_url, ""))
         return metric.service_of(words)
 
+    def _said(self, subject: _Subject, told: list[tuple[int, str, float]]) -> tuple[str, str] | None:
+        """Raw status and status by the points of the latest export; None when they say nothing."""
+        metric = subject.metric
+        latest_ns = max(time_ns for time_ns, _, _ in told)
+        now = [(raw, value) for time_ns, raw, value in told if time_ns > latest_ns - _SAME_EXPORT_NS]
+        if metric.judge is not None:
+            figures = self._figures.setdefault(subject, {})
+            figures.update(now)
+            return metric.judge(figures)
+        raw = now[-1][0] if metric.reads == "value" else _active(now, metric.reads == "risen")
+        return None if raw is None else (raw, meaning(metric, raw))
 
-def _state(metric: HealthMetric, told: list[tuple[int, str, float]]) -> str | None:
-    """What the points of the latest export say; None when that is nothing."""
-    latest_ns = max(time_ns for time_ns, _, _ in told)
-    now = [(raw, value) for time_ns, raw, value in told if time_ns > latest_ns - _SAME_EXPORT_NS]
-    if metric.reads == "value":
-        return now[-1][0]
+
+def _active(now: list[tuple[str, float]], latest: bool) -> str | None:
     on = [raw for raw, value in now if value > 0]
-    return on[-1] if len(on) == 1 or (on and metric.reads == "risen") else None
+    return on[-1] if len(on) == 1 or (on and latest) else None
 
 
-def _check(subject: _Subject, raw: str) -> dict[str, object]:
+def _check(subject: _Subject, raw: str, status: str) -> dict[str, object]:
     name = "/".join(filter(None, (subject.metric.metric, subject.subject)))
-    status = meaning(subject.metric, raw)
     return {"name": name, "status": status, "raw_status": raw, "details": {}, "duration_ms": None, "output": ""}
 
 

@@ -17,7 +17,7 @@ class Fixture:
     """Telemetry of one process, and the normalised breaker."""
 
     expected: dict[str, Any]
-    """Fields of the one breaker of the service; `transitions` are (from, to), earliest first."""
+    """Fields of the one breaker of the service; `transitions` are (from, to), earliest first, and `reasons` why."""
     points: tuple[Point, ...] = ()
     records: tuple[Record, ...] = ()
     spans: tuple[Span, ...] = ()
@@ -60,7 +60,9 @@ def refused(service: str, error: str = "", peer: str = "till", **more: Any) -> S
 FIXTURES: dict[str, Fixture] = {
     "spanscape": Fixture(
         {"name": "pay", "target": "till", "target_confidence": "exported", "state": "forced_open", "failure_rate": 0.75,
-         "thresholds": {"failure_rate": 0.5, "slow_call_duration_s": 1.5, "minimum_calls": 10.0},
+         "slow_rate": 0.25,
+         "thresholds": {"failure_rate": 0.5, "slow_rate": 0.6, "slow_call_duration_s": 1.5, "minimum_calls": 10.0,
+                        "open_duration_s": 20.0},
          "calls_ok": 5, "calls_failed": 15, "calls_slow": 2, "rejected": 3},
         (
             *state_set("circuit_breaker.state", "circuit_breaker.state", {"closed": 0, "forced_open": 1}, "updown",
@@ -74,17 +76,39 @@ FIXTURES: dict[str, Fixture] = {
             gauge("circuit_breaker.failure_rate.threshold", 0.5, circuit_breaker__name="pay"),
             gauge("circuit_breaker.slow_call_duration.threshold", 1.5, circuit_breaker__name="pay"),
             gauge("circuit_breaker.minimum_calls", 10, circuit_breaker__name="pay"),
+            gauge("circuit_breaker.slow_call_rate", 0.25, circuit_breaker__name="pay"),
+            gauge("circuit_breaker.slow_call_rate.threshold", 0.6, circuit_breaker__name="pay"),
+            gauge("circuit_breaker.open_duration", 20, circuit_breaker__name="pay"),
         ),
         scope="spanscape.circuit_breaker",
     ),
+    "spanscape's transitions": Fixture(
+        {"name": "pay", "target": "till", "state": "open", "source": "spanscape", "transitions": [("closed", "open")],
+         "reasons": ["too slow"]},
+        both("circuit_breaker.transitions", 0, 1, circuit_breaker__name="pay", circuit_breaker__state="open"),
+        (
+            Record(event="circuit_breaker.state_change", at_ns=NOW_NS - SECOND_NS, attributes={
+                "circuit_breaker.name": "pay", "circuit_breaker.target": "till", "circuit_breaker.state.previous": "closed",
+                "circuit_breaker.state": "open", "circuit_breaker.reason": "too slow"}),
+        ),
+        scope="spanscape.circuit_breaker",
+    ),
+    "spanscape's refusal": Fixture(
+        {"name": "pay", "state": "half_open", "source": "spanscape", "rejected": 1},
+        spans=(refused("", "CircuitBreakerOpen", **{"circuit_breaker.name": "pay", "circuit_breaker.state": "half_open"}),),
+    ),
     "resilience4j over OTLP": Fixture(
         {"name": "pay", "state": "half_open", "failure_rate": 0.125, "slow_rate": None, "calls_ok": 4,
+         "thresholds": {"failure_rate": 0.5, "slow_rate": 0.75},
          "calls_failed": 1, "rejected": 6,
          "source": "resilience4j", "target": None, "target_confidence": "none"},
         (
             *state_set(f"{R4J}.state", "state", R4J_STATES, name="pay"),
             gauge(f"{R4J}.failure.rate", 12.5, name="pay"),
             gauge(f"{R4J}.slow.call.rate", -1, name="pay"),
+            gauge(f"{R4J}.failure.rate.threshold", 50, name="pay"),
+            gauge(f"{R4J}.slow.call.rate.threshold", 75, name="pay"),
+            gauge(f"{R4J}.buffered.calls", 5, name="pay", kind="failed"),
             *both(f"{R4J}.calls", 6, 10, "histogram", name="pay", kind="successful"),
             *both(f"{R4J}.calls", 0, 1, "histogram", name="pay", kind="failed"),
             *both(f"{R4J}.not.permitted.calls", 0, 6, name="pay", kind="not_permitted"),
@@ -132,6 +156,30 @@ FIXTURES: dict[str, Fixture] = {
             *both("base_ft_circuitbreaker_state_total", 0, 0, method="shop.Till.pay", state="halfOpen"),
         ),
     ),
+    "MicroProfile 2, a name for each method": Fixture(
+        {"name": "shop.Till.pay", "state": "open", "source": "microprofile", "calls_ok": 4, "calls_failed": 3, "rejected": 2,
+         "transitions": [("closed", "open")]},
+        (
+            *both("ft.shop.Till.pay.circuitbreaker.closed.total", 1e9, 7e9),
+            *both("ft.shop.Till.pay.circuitbreaker.open.total", 0, 4e9),
+            *both("ft.shop.Till.pay.circuitbreaker.halfOpen.total", 0, 0),
+            *both("ft.shop.Till.pay.circuitbreaker.opened.total", 0, 1),
+            *both("ft.shop.Till.pay.circuitbreaker.callsSucceeded.total", 1, 5),
+            *both("ft.shop.Till.pay.circuitbreaker.callsFailed.total", 0, 3),
+            *both("ft.shop.Till.pay.circuitbreaker.callsPrevented.total", 0, 2),
+        ),
+    ),
+    "MicroProfile 2 through Prometheus": Fixture(
+        {"name": "shop_Till_pay", "state": "closed", "source": "microprofile"},
+        (
+            *both("application_ft_shop_Till_pay_circuitbreaker_closed_total_nanoseconds", 1e9, 11e9),
+            *both("application_ft_shop_Till_pay_circuitbreaker_open_total_nanoseconds", 0, 0),
+        ),
+    ),
+    "MicroProfile's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "microprofile", "rejected": 1},
+        spans=(refused("", "org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException"),),
+    ),
     "Polly": Fixture(
         {"name": "pay/breaker", "target": "till", "state": "half_open", "source": "polly", "rejected": 3, "calls_ok": 7,
          "transitions": [("closed", "open"), ("open", "half_open")]},
@@ -153,6 +201,21 @@ FIXTURES: dict[str, Fixture] = {
         ),
         scope="Polly",
     ),
+    "Polly's log as text": Fixture(
+        {"name": "pay/breaker", "state": "half_open", "source": "polly"},
+        records=(
+            Record("Resilience event occurred. EventName: 'OnCircuitHalfOpened', Source: 'pay/(null)/breaker', "
+                   "Operation Key: '', Result: ''", at_ns=NOW_NS),
+        ),
+    ),
+    "Polly's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "polly", "rejected": 1},
+        spans=(refused("", "Polly.CircuitBreaker.BrokenCircuitException"),),
+    ),
+    "Polly's refusal, isolated": Fixture(
+        {"name": "till", "state": "forced_open", "source": "polly", "rejected": 1},
+        spans=(refused("", "Polly.CircuitBreaker.IsolatedCircuitException"),),
+    ),
     "Polly, isolated by hand": Fixture(
         {"name": "pay/breaker", "state": "forced_open", "source": "polly"},
         (
@@ -173,6 +236,11 @@ FIXTURES: dict[str, Fixture] = {
             *both("circuit", 0, 5, name="pay", event="reject"),
         ),
     ),
+    "opossum's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "opossum", "rejected": 1},
+        spans=(refused("", "Error"),),
+        message="Breaker is open",
+    ),
     "opossum that never opened": Fixture(
         {"name": "pay", "state": "closed", "state_text": "closed (assumed)", "calls_ok": 2},
         both("shop_circuit_total", 2, 4, name="pay", event="success"),
@@ -189,6 +257,10 @@ FIXTURES: dict[str, Fixture] = {
         ),
         scope="io.opentelemetry.failsafe-3.0",
     ),
+    "Failsafe for Java, its refusal": Fixture(
+        {"name": "till", "state": "open", "source": "failsafe", "rejected": 1},
+        spans=(refused("", "dev.failsafe.CircuitBreakerOpenException"),),
+    ),
     "Envoy's limits, names extracted": Fixture(
         {"name": "payments", "group": "default", "kind": "concurrency_limit", "state": "open", "state_text": "saturated",
          "target": "payments", "rejected": 9, "source": "envoy"},
@@ -201,6 +273,35 @@ FIXTURES: dict[str, Fixture] = {
     "Istio's limits, whole names": Fixture(
         {"name": ISTIO, "kind": "concurrency_limit", "state": "closed", "state_text": "below the limit", "target": "payments"},
         (gauge(f"cluster.{ISTIO}.circuit_breakers.default.rq_pending_open", 0),),
+    ),
+    "Envoy's limits, whole Prometheus names": Fixture(
+        {"name": "payments_v2", "group": "high", "kind": "concurrency_limit", "state": "open", "rejected": 4},
+        (
+            gauge("envoy_cluster_payments_v2_circuit_breakers_high_cx_pool_open", 1),
+            *both("envoy_cluster_payments_v2_upstream_cx_pool_overflow", 0, 4),
+        ),
+    ),
+    "Envoy's mark of a refused call": Fixture(
+        {"name": ISTIO, "kind": "concurrency_limit", "state": "open", "state_text": "saturated", "target": "payments",
+         "target_confidence": "exported", "source": "envoy", "rejected": 1},
+        spans=(refused("", "503", peer="", response_flags="UO", upstream_cluster=ISTIO),),
+    ),
+    "Istio's own inbound cluster guards nobody else": Fixture(
+        {"name": "inbound|8080||", "kind": "concurrency_limit", "state": "closed", "target": None},
+        (gauge("cluster.circuit_breakers.default.rq_open", 0, envoy__cluster_name="inbound|8080||"),),
+    ),
+    "Envoy's ejections, counted": Fixture(
+        {"name": "payments", "kind": "endpoint_ejection", "state": "open", "source": "envoy", "openings": 2,
+         "transitions": [("closed", "open"), ("closed", "open")], "reasons": ["consecutive 5xx"] * 2},
+        (
+            gauge("cluster.payments.outlier_detection.ejections_active", 2),
+            *both("cluster.payments.outlier_detection.ejections_enforced_total", 1, 3),
+            *both("cluster.payments.outlier_detection.ejections_enforced_consecutive_5xx", 1, 3),
+            *both("cluster.payments.outlier_detection.ejections_total", 1, 3),
+            *both("cluster.payments.outlier_detection.ejections_consecutive_5xx", 1, 3),
+            *both("cluster.payments.outlier_detection.ejections_detected_success_rate", 0, 1),
+            *both("cluster.payments.outlier_detection.ejections_overflow", 0, 1),
+        ),
     ),
     "Envoy's ejections through Prometheus": Fixture(
         {"name": "payments", "kind": "endpoint_ejection", "state": "open", "state_text": "endpoints cut off", "target": "payments"},
@@ -216,6 +317,16 @@ FIXTURES: dict[str, Fixture] = {
                   policy="circuitbreaker", status="open"),
         ),
     ),
+    "Dapr's activations": Fixture(
+        {"service": "basket", "name": "cb/app_stock", "group": "outbound", "target": "stock", "state": "open", "source": "dapr",
+         "transitions": [("closed", "open")]},
+        both("dapr_resiliency_activations_total", 1, 2, app_id="basket", name="cb", target="app_stock",
+             flow_direction="outbound", policy="circuitbreaker", status="open"),
+    ),
+    "Dapr's log": Fixture(
+        {"name": "cb", "state": "half_open", "source": "dapr", "transitions": [("open", "half_open")]},
+        records=(Record('Circuit breaker "cb" changed state from open to half-open', at_ns=NOW_NS),),
+    ),
     "Linkerd": Fixture(
         {"name": "payments", "group": "shop", "kind": "endpoint_ejection", "state": "open", "target": "payments",
          "source": "linkerd"},
@@ -227,6 +338,54 @@ FIXTURES: dict[str, Fixture] = {
         (
             gauge("hystrix.circuit.breaker.open", 1, key="Pay", group="Till"),
             *both("hystrix.execution", 0, 3, key="Pay", group="Till", event="short_circuited", terminal="true"),
+        ),
+    ),
+    "Hystrix, older binder": Fixture(
+        {"name": "Pay", "group": "Till", "state": "closed", "source": "hystrix"},
+        (gauge("hystrix.circuit.breaker.open", 0, key="Pay", commandGroupKey="Till"),),
+    ),
+    "Hystrix's span attributes": Fixture(
+        {"name": "Pay", "group": "Till", "state": "open", "source": "hystrix", "rejected": 1},
+        spans=(Span("", "Till.Pay.execute", attributes={
+            "hystrix.command": "Pay", "hystrix.group": "Till", "hystrix.circuit_open": True}),),
+    ),
+    "Hystrix's refusal": Fixture(
+        {"name": "Pay", "state": "open", "source": "hystrix", "rejected": 1},
+        spans=(refused("", "com.netflix.hystrix.exception.HystrixRuntimeException"),),
+        message="Pay short-circuited and no fallback available.",
+    ),
+    "Hystrix's refusal, without its wrapper": Fixture(
+        {"name": "till", "state": "open", "source": "hystrix", "rejected": 1},
+        spans=(refused("", "java.lang.RuntimeException"),),
+        message="Hystrix circuit short-circuited and is OPEN",
+    ),
+    "Armeria's number": Fixture(
+        {"name": "pay", "state": "half_open", "source": "armeria", "rejected": 2},
+        (
+            gauge("armeria.client.circuit.breaker.state", 0.5, name="pay"),
+            gauge("armeria.client.circuit.breaker.requests", 7, name="pay", result="failure"),
+            *both("armeria.client.circuit.breaker.rejected.requests", 1, 3, name="pay"),
+        ),
+    ),
+    "Armeria's transitions": Fixture(
+        {"name": "pay", "state": "open", "source": "armeria", "transitions": [("closed", "open")]},
+        (
+            *both("armeria_client_circuitBreaker_transitions_total", 0, 1, name="pay", state="OPEN"),
+            gauge("armeria_client_circuitBreaker_state", 0, name="pay"),
+        ),
+    ),
+    "Armeria's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "armeria", "rejected": 1},
+        spans=(refused("", "com.linecorp.armeria.client.circuitbreaker.FailFastException"),),
+    ),
+    "Open J Proxy": Fixture(
+        {"name": "orders/4f2a", "state": "open", "source": "ojp", "rejected": 3, "transitions": [("closed", "open")],
+         "reasons": ["failure threshold"]},
+        (
+            gauge("ojp.circuit_breaker.state", 1, datasource="orders", query_hash="4f2a"),
+            *both("ojp.circuit_breaker.transitions.total", 0, 1, datasource="orders", query_hash="4f2a", to_state="OPEN"),
+            *both("ojp.circuit_breaker.trips.total", 0, 1, datasource="orders", query_hash="4f2a", reason="FAILURE_THRESHOLD"),
+            *both("ojp.circuit_breaker.blocked_calls.total", 0, 3, datasource="orders", query_hash="4f2a"),
         ),
     ),
     "Akka's refusal": Fixture(
@@ -243,6 +402,20 @@ FIXTURES: dict[str, Fixture] = {
         spans=(refused("", "*errors.errorString"),),
         message="circuit breaker is open",
     ),
+    "gobreaker's state set": Fixture(
+        {"name": "pay", "state": "open", "source": "gobreaker"},
+        state_set("gobreaker_state", "state", {"closed": 0, "half-open": 0, "open": 1}, name="pay"),
+    ),
+    "gobreaker's refusal while half open": Fixture(
+        {"name": "till", "state": "half_open", "source": "gobreaker", "rejected": 1},
+        spans=(refused("", "*errors.errorString"),),
+        message="too many requests",
+    ),
+    "failsafe-go's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "failsafe-go", "rejected": 1},
+        spans=(refused("", "*errors.errorString"),),
+        message="circuit breaker open",
+    ),
     "failsafe-go's number": Fixture({"name": "pay", "state": "open"}, (gauge("failsafe_circuitbreaker_state", 1, name="pay"),)),
     "failsafe-go's state set": Fixture(
         {"name": "pay", "state": "half_open", "source": "failsafe-go"},
@@ -251,6 +424,14 @@ FIXTURES: dict[str, Fixture] = {
     "pybreaker's refusal": Fixture(
         {"name": "till", "state": "open", "source": "pybreaker"},
         spans=(refused("", "pybreaker.CircuitBreakerError"),),
+    ),
+    "aiobreaker's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "pybreaker"},
+        spans=(refused("", "aiobreaker.CircuitBreakerError"),),
+    ),
+    "circuitbreaker's refusal": Fixture(
+        {"name": "till", "state": "open", "source": "pybreaker"},
+        spans=(refused("", "circuitbreaker.CircuitBreakerError"),),
     ),
     "purgatory's number": Fixture(
         {"name": "pay", "state": "half_open", "source": "purgatory"},

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from dialect_fixtures import FIXTURES, NOW_NS
+from dialect_fixtures import FIXTURES, NOW_NS, Fixture
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -17,7 +17,8 @@ from running_collector import RunningCollector, running_collector
 from waiting import poll_until
 
 from collector.conventions.breaker_dialects import DIALECTS
-from collector.conventions.breakers import metric_names, normal_state
+from collector.conventions.breakers import Dialect, metric_names, normal_state
+from collector.queries.breaker_recognition import Emitter, Recogniser
 
 
 def service_of(name: str) -> str:
@@ -59,7 +60,7 @@ def understood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningColl
 def test_a_dialect_is_understood(understood: RunningCollector, name: str) -> None:
     expected = dict(FIXTURES[name].expected)
     service = expected.get("service", service_of(name))
-    transitions = expected.pop("transitions", None)
+    transitions, reasons = expected.pop("transitions", None), expected.pop("reasons", None)
 
     def found() -> list[dict[str, Any]]:
         rows = [one for one in understood.get("/breakers")["breakers"] if one["service"] == service]
@@ -73,6 +74,46 @@ def test_a_dialect_is_understood(understood: RunningCollector, name: str) -> Non
     if transitions is not None:
         rows = understood.get("/breakers/transitions", service=service)["transitions"]
         assert [(row["from"], row["to"]) for row in reversed(rows)] == transitions
+        assert reasons is None or [row["reason"] for row in reversed(rows)] == reasons
+
+
+def fits(fixture: Fixture, dialect: Dialect) -> set[str]:
+    """What of a dialect's entry the fixture's telemetry is an example of: patterns of metrics, events and refusals."""
+    read = Recogniser((), ()).read
+    emitter = Emitter("any", "", "")
+    found = {
+        reading.metric.pattern
+        for point in fixture.points
+        for reading in read(
+            point.metric, fixture.scope, emitter, {key: str(word) for key, word in point.attributes.items()}
+        )
+        if reading.dialect is dialect
+    }
+    found |= {
+        rule.event + rule.text
+        for record in fixture.records
+        for rule in dialect.events
+        if (rule.event and rule.event == record.event) or (rule.text and rule.regex.search(record.body)) or rule.scope
+    }
+    for span in fixture.spans:
+        words = {key: str(word).lower() if word is True else str(word) for key, word in span.attributes.items()}
+        for rule in dialect.refusals:
+            match = rule.regex.search(words.get(rule.attribute, "") if rule.attribute else fixture.message)
+            if words.get("error.type", "").endswith(rule.error) if rule.error else match:
+                found.add(rule.error + rule.message + rule.attribute)
+    return found
+
+
+def test_every_line_of_the_table_has_a_fixture() -> None:
+    """Each metric, record and refusal of each dialect is sent by one fixture at least."""
+    for dialect in DIALECTS:
+        sent = {line for fixture in FIXTURES.values() for line in fits(fixture, dialect)}
+        lines = {
+            *(metric.pattern for metric in dialect.metrics),
+            *(event.event + event.text for event in dialect.events),
+            *(rule.error + rule.message + rule.attribute for rule in dialect.refusals),
+        }
+        assert lines - sent == set(), f"{dialect.source}, {dialect.reference}"
 
 
 def test_every_source_has_a_fixture() -> None:

@@ -73,10 +73,13 @@ FIXTURES: dict[str, tuple[tuple[Told, ...], list[tuple[str, str, dict[str, float
             ("envoy_cluster_upstream_rq_retry_success", {"envoy_cluster_name": "stock"}, "counter", 0, 1),
             ("cluster.stock.upstream_rq_timeout", {}, "counter", 0, 6),
             ("cluster.ratelimit.over_limit", ENVOY, "counter", 0, 2),
+            ("cluster.circuit_breakers.high.remaining_rq", ENVOY, "gauge", 9, 4),
+            ("cluster.circuit_breakers.high.remaining_pending", ENVOY, "gauge", 2, 0),
         ),
         [
             ("retry", "stock", {"retries": 2, "after a retry": 1}),
             ("timeout", "stock", {"timed out": 6}),
+            ("bulkhead", "stock/high", {"requests left": 4, "places to wait left": 0}),
             ("rate_limit", "stock", {"rejected": 2}),
         ],
     ),

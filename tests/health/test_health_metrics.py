@@ -85,30 +85,87 @@ def test_the_counter_that_rose_last_tells(collector: RunningCollector) -> None:
     poll_until(lambda: status() == "unhealthy", "the status that rose last")
 
 
+FULL = "outbound|8080||stock.shop.svc.cluster.local"
+
+
 @pytest.mark.parametrize(
-    ("cluster", "name", "healthy", "degraded", "status"),
+    ("service", "prefix", "about", "members", "status", "said"),
     [
-        ("outbound|8080||stock.shop.svc.cluster.local", "cluster.", 0, 0, "unhealthy"),
-        ("ledger", "envoy_cluster_", 3, 1, "degraded"),
-        ("offers", "cluster.", 2, 0, "healthy"),
+        ("stock", f"cluster.{FULL}.", {}, {"healthy": 0, "total": 2}, "unhealthy", "0 of 2 members healthy"),
+        (
+            "ledger",
+            "envoy_cluster_",
+            {"envoy_cluster_name": "ledger"},
+            {"healthy": 3, "total": 4, "degraded": 1},
+            "degraded",
+            "3 of 4 members healthy, 1 degraded",
+        ),
+        (
+            "parcels",
+            "cluster.",
+            {"envoy.cluster_name": "parcels"},
+            {"healthy": 1, "total": 2, "excluded": 1},
+            "degraded",
+            "1 of 2 members healthy, 1 excluded",
+        ),
+        ("offers", "cluster.", {"envoy.cluster_name": "offers"}, {"healthy": 2}, "healthy", "2 members healthy"),
+        ("empty", "cluster.", {"envoy.cluster_name": "empty"}, {"healthy": 0, "total": 0}, "unknown", "no members"),
     ],
 )
-def test_a_proxy_tells_of_the_service_that_it_calls(
-    collector: RunningCollector, cluster: str, name: str, healthy: int, degraded: int, status: str
+def test_a_proxy_tells_how_many_members_of_the_service_that_it_calls_are_well(
+    collector: RunningCollector,
+    service: str,
+    prefix: str,
+    about: dict[str, str],
+    members: dict[str, float],
+    status: str,
+    said: str,
 ) -> None:
-    """Of the members of a cluster, how many are healthy as Envoy sees it; the service is the cluster, not the caller."""
-    about = {"envoy_cluster_name" if "_" in name else "envoy.cluster_name": cluster}
-    points = [
-        Point(f"{name}membership_healthy", healthy, about),
-        Point(f"{name}membership_degraded", degraded, about),
-        Point(f"{name}health_check{name[-1]}healthy", healthy, about),
-    ]
+    points = [Point(f"{prefix}membership_{figure}", value, about) for figure, value in members.items()]
     assert collector.post(metrics("web-proxy", points).SerializeToString(), "metrics").status_code == 200
-    service = cluster.split("|")[-1].split(".")[0]
+    check = poll_until(
+        lambda: checks_of(collector, service).get("cluster.membership/web-proxy"), f"{service}'s members"
+    )
+    assert (check["status"], check["raw_status"]) == (status, said)
+    assert health_of(collector, service)["status"] == status
 
-    def found() -> dict[str, Any]:
-        return next((one for one in collector.get("/health")["services"] if one["name"] == service), {})
 
-    poll_until(lambda: found().get("status") == status, f"{service} to be {status}")
-    checks = found()["instances"][0]["checks"]
-    assert len([check for check in checks if "web-proxy" in check["name"]]) == 3
+def test_a_proxy_tells_of_its_own_health_checks(collector: RunningCollector) -> None:
+    """By how they went since the last export: what was counted before is no news."""
+    about = {"envoy.cluster_name": "parlour"}
+
+    def told(success: float, failure: float, healthy: float) -> None:
+        counts = {"attempt": success + failure, "success": success, "failure": failure}
+        points = [Point(f"cluster.health_check.{name}", count, about, "counter") for name, count in counts.items()]
+        points.append(Point("cluster.health_check.healthy", healthy, about))
+        assert collector.post(metrics("inn-proxy", points).SerializeToString(), "metrics").status_code == 200
+
+    def check() -> tuple[str, str]:
+        found = checks_of(collector, "parlour").get("cluster.health_check/inn-proxy", {})
+        return found.get("status", ""), found.get("raw_status", "")
+
+    for counts, status, said in (
+        ((100, 7, 2), "healthy", "2 members pass"),
+        ((103, 8, 1), "degraded", "1 members pass, 1 checks failed, 3 passed"),
+        ((103, 12, 0), "unhealthy", "0 members pass, 4 checks failed"),
+        ((109, 12, 2), "healthy", "2 members pass, 6 passed"),
+    ):
+        told(*counts)
+        poll_until(lambda status=status, said=said: check() == (status, said), said)
+
+
+def test_an_inbound_cluster_is_the_proxys_own_service(collector: RunningCollector) -> None:
+    points = [Point("cluster.membership_healthy", 1, {"envoy.cluster_name": "inbound|8080||"})]
+    assert collector.post(metrics("larder", points).SerializeToString(), "metrics").status_code == 200
+    poll_until(lambda: checks_of(collector, "larder"), "the check of larder")
+    assert health_of(collector, "inbound") == {}
+
+
+def health_of(collector: RunningCollector, service: str) -> dict[str, Any]:
+    return next((one for one in collector.get("/health")["services"] if one["name"] == service), {})
+
+
+def checks_of(collector: RunningCollector, service: str) -> dict[str, Any]:
+    """By name."""
+    instances = health_of(collector, service).get("instances", [])
+    return {check["name"]: check for instance in instances for check in instance["checks"]}
