@@ -102,7 +102,7 @@ REDIS_PORT = 6379
 SHOPPER_VERSION = "1.0.0"
 SHOPPER_CALLS = (GATEWAY,)
 REPORTING = frozenset(SERVICES) - {PROVIDER, MAIL}
-"""Those that trace: the payment provider and the mail server stand for other people's, which the map must guess."""
+"""Those that trace and log: the payment provider and the mail server stand for other people's, which the map must guess."""
 
 
 def version_of(name: str) -> str:

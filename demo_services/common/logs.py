@@ -64,13 +64,13 @@ class _OneLine(logging.Formatter):
         return super().format(record).splitlines()[0]
 
 
-def start_logging(provider: LoggerProvider) -> None:
-    """Takes over the root logger. What the exporters complain about goes to the console only, once a minute:
+def start_logging(provider: LoggerProvider | None) -> None:
+    """Takes over the root logger; without a `provider`, records go to the console only. What the exporters complain about goes to the console only, once a minute:
     a collector that is down must neither flood it nor be told of its own absence.
     """
     root = logging.getLogger()
     root.setLevel(logging.INFO)
-    root.handlers = [_console(), OtlpHandler(provider)]
+    root.handlers = [_console(), *([OtlpHandler(provider)] if provider else [])]
     sdk = logging.getLogger("opentelemetry")
     sdk.propagate = False
     quiet = _console()

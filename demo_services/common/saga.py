@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 _tracer = trace.get_tracer(__name__)
 _POLL_S = 0.5
 _TRY_AGAIN_S = 1.0
+_LONGEST_REST_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -205,12 +206,16 @@ class Orchestrator:
                 saga = self._advance(saga)
             except ShopError as error:
                 _log.error("saga %s has to wait: %s", saga.id, error)
-                self.log.save(replace(saga, reason=saga.reason or str(error)), lease_s=_TRY_AGAIN_S)
+                self.log.save(replace(saga, reason=saga.reason or str(error)), lease_s=self._rest_s(saga))
                 return saga
             if saga.status in FINISHED:
                 self._finished(saga)
             self.log.save(saga)
         return saga
+
+    def _rest_s(self, saga: Saga) -> float:
+        """Until a saga that could go no further is tried again: the longer it waits already, the longer."""
+        return min(_LONGEST_REST_S, max(_TRY_AGAIN_S, (self.log.now() - saga.started_at_s) / 4))
 
     def _advance(self, saga: Saga) -> Saga:
         """Does or undoes one step. Raises ShopError where neither is possible now."""

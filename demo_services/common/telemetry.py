@@ -84,8 +84,9 @@ def telemetry(name: str, settings: ServiceSettings) -> Iterator[Telemetry]:
     loggers = LoggerProvider(resource=resource, shutdown_on_exit=False)
     loggers.add_log_record_processor(BatchLogRecordProcessor(exporters.logs, schedule_delay_millis=_SCHEDULE_DELAY_MS))
     set_logger_provider(loggers)
-    start_logging(loggers)
-    if name in REPORTING or name == SHOPPER:
+    reports = name in REPORTING or name == SHOPPER
+    start_logging(loggers if reports else None)
+    if reports:
         trace.set_tracer_provider(tracers)
         metrics.set_meter_provider(meters)
         RequestsInstrumentor().instrument(request_hook=describe_client_span)

@@ -1,7 +1,10 @@
 """The rules of the demo shop's services, without a server, each with a clock passed in."""
 
+from pathlib import Path
+
 import jwt
 import pytest
+import sqlalchemy as sa
 
 from demo_services.common.errors import (
     BadInput,
@@ -26,6 +29,7 @@ from demo_services.inventory.domain import (
 from demo_services.notifications.domain import BUYER, Letter, letter_for
 from demo_services.orders.domain import MAX_QUANTITY, Order, place
 from demo_services.payment_provider.domain import LARGEST_CENTS, Charges
+from demo_services.payment_provider.domain import SCHEMA as PROVIDER_SCHEMA
 from demo_services.payments.domain import Payment
 from demo_services.registry.domain import Leases
 from demo_services.services import SERVICES, expected_edges, first_edges
@@ -148,14 +152,21 @@ def test_a_payment_given_back_before_its_charge_is_never_charged() -> None:
         void.to_charge()
 
 
-def test_the_provider_charges_a_key_once_and_declines_what_is_too_much() -> None:
-    charges = Charges(seed=1, decline_share=0)
+def test_the_provider_charges_a_key_once_and_declines_what_is_too_much(tmp_path: Path) -> None:
+    def books() -> Charges:
+        """As one process of the provider has them; the next finds what the last one wrote."""
+        engine = sa.create_engine(f"sqlite:///{tmp_path}/provider.sqlite")
+        PROVIDER_SCHEMA.create_all(engine)
+        return Charges(engine, seed=1, decline_share=0)
+
+    charges = books()
     assert charges.charge("a", 100) == charges.charge("a", 999)
     assert charges.charge("b", LARGEST_CENTS + 1).status == "declined"
-    refunded = charges.refund("a")
-    assert refunded is not None
-    assert refunded.status == "refunded"
-    assert charges.refund("unknown") is None
+    for each in (charges, books()):  # giving back is idempotent, and a provider that was away still knows what it took
+        refunded = each.refund("a")
+        assert refunded is not None
+        assert (refunded.status, refunded.amount_cents) == ("refunded", 100)
+        assert each.refund("unknown") is None
 
 
 def test_a_lease_ends_when_it_is_not_renewed() -> None:
