@@ -6,16 +6,30 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+import tenacity
 
 from demo_services.common.errors import BadInput
 from demo_services.common.faults import KINDS, seconds
 from demo_services.services import REGISTRY, SERVICES
 
 _TIMEOUT_S = 5.0
+_RESTART_S = 20.0  # an instance that the registry knows but that does not listen is being started anew
 
 
 class FaultNotInjected(Exception):
     """Why, in one line for the user."""
+
+
+class _NoAnswer(FaultNotInjected):
+    """Nobody listens."""
+
+
+_until_it_listens = tenacity.retry(
+    retry=tenacity.retry_if_exception_type(_NoAnswer),
+    stop=tenacity.stop_after_delay(_RESTART_S),
+    wait=tenacity.wait_fixed(0.2),
+    reraise=True,
+)
 
 
 @dataclass(frozen=True)
@@ -50,21 +64,25 @@ class FaultClient:
         body = {"kind": kind, "value": value, "duration_s": duration_s}
         targets = self.targets(service, instance)
         for target in targets:
-            self._ask("PUT", f"{target.url}/_faults", body)
+            self._ask_instance("PUT", f"{target.url}/_faults", body)
         return [target.instance for target in targets]
 
     def revert(self, service: str, instance: str = "") -> list[str]:
         """Ends all faults of the service before their time. Returns its instances."""
         targets = self.targets(service, instance)
         for target in targets:
-            self._ask("DELETE", f"{target.url}/_faults")
+            self._ask_instance("DELETE", f"{target.url}/_faults")
         return [target.instance for target in targets]
+
+    @_until_it_listens
+    def _ask_instance(self, method: str, url: str, body: Any = None) -> Any:
+        return self._ask(method, url, body)
 
     def _ask(self, method: str, url: str, body: Any = None) -> Any:
         try:
             answer = self._session.request(method, url, json=body, timeout=_TIMEOUT_S)
         except requests.RequestException as error:
-            raise FaultNotInjected(f"{url} does not answer: does the shop run?") from error
+            raise _NoAnswer(f"{url} does not answer: does the shop run?") from error
         if answer.status_code == 404:
             raise FaultNotInjected(f"{url}: this shop takes no faults")
         if not answer.ok:

@@ -65,8 +65,8 @@ class _OneLine(logging.Formatter):
 
 
 def start_logging(provider: LoggerProvider | None) -> None:
-    """Takes over the root logger; without a `provider`, records go to the console only. What the exporters complain about goes to the console only, once a minute:
-    a collector that is down must neither flood it nor be told of its own absence.
+    """Takes over the root logger; without a `provider`, records go to the console only. What the exporters complain about
+    goes there too, once a minute: a collector that is down must neither flood it nor be told of its own absence.
     """
     root = logging.getLogger()
     root.setLevel(logging.INFO)

@@ -23,9 +23,7 @@ def build_app(runtime: Runtime) -> FastAPI:
     charges = Charges(open_database(settings, PROVIDER, SCHEMA), settings.seed, settings.decline_share)
 
     @app.post("/charges")
-    def charge(
-        request: ChargeRequest, idempotency_key: Annotated[str, Header(min_length=1, max_length=200)]
-    ) -> Charge:
+    def charge(request: ChargeRequest, idempotency_key: Annotated[str, Header(min_length=1, max_length=200)]) -> Charge:
         return charges.charge(idempotency_key, request.amount_cents)
 
     @app.put("/refunds/{key}", responses=said(404))
