@@ -68,7 +68,7 @@ def _row(service: Service, points: Sequence[Mapping[str, Any]], seconds: float, 
 
 
 def _columns() -> list[dict[str, Any]]:
-    trend = {"cellRenderer": "Trend", "cellDataType": False, "sortable": False, "width": 150}
+    trend = {"cellRenderer": "Trend", "cellDataType": False, "sortable": False, "width": 164}
     return [
         {
             "field": "name",
