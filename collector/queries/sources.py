@@ -73,10 +73,16 @@ class RolledUp:
 def rolled_up(store: Store, window: TimeRange) -> RolledUp:
     """Look once for several questions: looking costs 4 ms, and within each of their statements 25 ms."""
     bounds = window.minutes
-    if not store.has_rollups or bounds["to_minute"] - bounds["from_minute"] < timedelta(minutes=59):
+    first_hour = _next_whole_hour(bounds["from_minute"])
+    if not store.has_rollups or first_hour + timedelta(minutes=59) > bounds["to_minute"]:
         return RolledUp(window, ())
     rows = store.query(statement("whole_hours"), bounds)
     return RolledUp(window, tuple((row["Hour"].replace(tzinfo=UTC), row["Newest"]) for row in rows))
+
+
+def _next_whole_hour(minute: datetime) -> datetime:
+    """The minute itself when an hour begins with it."""
+    return minute + timedelta(minutes=-minute.minute % 60)
 
 
 def services_of(store: Store, rolled: RolledUp) -> str:
