@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -67,7 +68,7 @@ class Load:
 
     def __init__(self, plan: LoadPlan, source: Source) -> None:
         self._plan, self._source = plan, source
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._next_due = 0.0
         self._interval_s = plan.spans / plan.spans_per_s if plan.spans_per_s else 0.0
         self.result = LoadResult(bytes_per_span=source.bytes_per_span)
@@ -84,7 +85,7 @@ class Load:
         result.elapsed_s, result.cpu_s = time.perf_counter() - started, _cpu_s() - cpu
         print("measured", flush=True)
         self.result = LoadResult()
-        self._stopping = True
+        self._stopping.set()
         async with asyncio.timeout(_REQUEST_TIMEOUT_S):
             await asyncio.gather(*tasks)
         result.acknowledged_ever = ever + result.acknowledged + self.result.acknowledged
@@ -97,8 +98,10 @@ class Load:
             task.result()
 
     async def _keep_sending(self, send: Send) -> None:
-        while not self._stopping:
+        while True:
             due = await self._turn()
+            if self._stopping.is_set():
+                return
             status = await send(self._source.next_request())
             if status == 200:
                 self.result.acknowledged += 1
@@ -108,13 +111,14 @@ class Load:
                 await asyncio.sleep(BACK_OFF_S)
 
     async def _turn(self) -> float:
-        """The time at which the next request is due, once it has come."""
+        """The time at which the next request is due, once it has come or the load ends."""
         now = time.perf_counter()
         if not self._interval_s:
             return now
         due, self._next_due = self._next_due, self._next_due + self._interval_s
         if due > now:
-            await asyncio.sleep(due - now)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), due - now)
         return due
 
 

@@ -39,8 +39,9 @@ class RunningCollector:
             f"{self.otlp_http}/v1/{signal_name}", data=body, headers={**PROTOBUF, **headers}, timeout=60
         )
 
-    def send(self, request: ExportTraceServiceRequest) -> None:
-        response = self.post(request.SerializeToString())
+    def send(self, *messages: ExportTraceServiceRequest) -> None:
+        """All in one export, as serialised messages concatenate; it is stored when this returns."""
+        response = self.post(b"".join(message.SerializeToString() for message in messages))
         assert response.status_code == 200, response.text
 
     def metrics(self) -> dict[str, float]:

@@ -14,8 +14,8 @@ from spanscape.load.report import SourceReport
 _SHOWN_PROBLEMS = 20
 _SHOWN_NOTES = 5
 _NUMBERS = ("Files", "Spans", "Traces", "Services", "Refused", "Errors", "Spans/s")
-# Wide enough for every column when nobody looks: in a pipe or a log, lines need not fit a screen.
-_WIDTH_WITHOUT_TERMINAL = 160
+# In a pipe or a log, lines need not fit a screen: a table is as wide as its texts, and no path is broken over lines.
+_WIDTH_WITHOUT_TERMINAL = 1000
 
 
 class LoadProgress:

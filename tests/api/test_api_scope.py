@@ -1,5 +1,6 @@
 """`environment` and `namespace`: which services an answer is about."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,13 +10,20 @@ from otlp_requests import Span, request
 from running_collector import RunningCollector
 from waiting import poll_until
 
-START_NS = minutes_ago(5)
-WINDOW = {"start": str(START_NS), "end": str(START_NS + MINUTE_NS)}
+
+@cache
+def start_ns() -> int:
+    """One minute for all tests, shortly before the first of them: health forgets who was silent for a quarter of an hour."""
+    return minutes_ago(5)
+
+
+def window() -> dict[str, str]:
+    return {"start": str(start_ns()), "end": str(start_ns() + MINUTE_NS)}
 
 
 def call(trace: str, caller: str, callee: str) -> list[Span]:
     """The callee answers and asks a database of its own."""
-    at: dict[str, Any] = {"trace": trace, "start_ns": START_NS}
+    at: dict[str, Any] = {"trace": trace, "start_ns": start_ns()}
     database = {"db.system.name": "redis", "server.address": f"{callee}-db"}
     return [
         Span(caller, "root", kind="server", **at),
@@ -31,7 +39,7 @@ def shops(collector: RunningCollector) -> RunningCollector:
     send spans as `shared`, and `web` calls orders from a namespace of its own."""
     production = {"deployment.environment.name": "production", "service.namespace": "shop"}
     staging = {"deployment.environment": "staging", "service.namespace": "bank"}
-    shared = Span("shared", "s", kind="server", start_ns=START_NS)
+    shared = Span("shared", "s", kind="server", start_ns=start_ns())
     collector.send(request([*call("p", "gateway", "orders"), shared], production))
     collector.send(request([*call("s", "billing", "ledger"), shared], staging))
     web, out, answer, _ = call("w", "web", "orders")
@@ -40,7 +48,7 @@ def shops(collector: RunningCollector) -> RunningCollector:
     requests.post(
         f"{collector.api}/api/v1/health/mailer", params={"namespace": "shop"}, json={"status": "UP"}, timeout=60
     ).raise_for_status()
-    poll_until(lambda: len(collector.get("/topology", **WINDOW)["edges"]) == 5, "the five edges")
+    poll_until(lambda: len(collector.get("/topology", **window())["edges"]) == 5, "the five edges")
     return collector
 
 
@@ -59,7 +67,7 @@ def shops(collector: RunningCollector) -> RunningCollector:
 def test_services_of_an_environment_or_namespace(
     shops: RunningCollector, scope: dict[str, str], names: set[str]
 ) -> None:
-    services = shops.get("/services", **WINDOW, **scope)["services"]
+    services = shops.get("/services", **window(), **scope)["services"]
     assert {service["name"] for service in services} == names
     assert all(
         service["environments"] == ["production", "staging"] for service in services if service["name"] == "shared"
@@ -67,7 +75,7 @@ def test_services_of_an_environment_or_namespace(
 
 
 def test_a_map_of_a_namespace_has_its_services_with_their_databases(shops: RunningCollector) -> None:
-    graph = shops.get("/topology", **WINDOW, namespace="shop")
+    graph = shops.get("/topology", **window(), namespace="shop")
     assert {node["name"] for node in graph["nodes"]} == {"gateway", "orders", "shared", "redis@orders-db"}
     ends = {(edge["source"], edge["target"]) for edge in graph["edges"]}
     assert ends == {("service:gateway", "service:orders"), ("service:orders", "database:redis@orders-db")}
@@ -93,7 +101,7 @@ def test_health_knows_what_only_reports_by_its_namespace(shops: RunningCollector
 def test_a_search_is_for_spans_of_an_environment_or_namespace(
     shops: RunningCollector, scope: dict[str, str], services: set[str]
 ) -> None:
-    facets = shops.get("/traces/facets", **WINDOW, **scope)
+    facets = shops.get("/traces/facets", **window(), **scope)
     assert {value["value"] for value in facets["facets"][0]["values"]} == services
     for sort in ("start", "spans"):
-        assert len(shops.get("/traces", sort=sort, **WINDOW, **scope)["traces"]) == facets["traces"]
+        assert len(shops.get("/traces", sort=sort, **window(), **scope)["traces"]) == facets["traces"]

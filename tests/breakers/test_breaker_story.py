@@ -56,8 +56,7 @@ def story(collector: RunningCollector) -> dict[str, Any]:
         *(one for n in range(4, 8) for one in order(n, opened_ns - (10 - n) * SECOND_NS, **timeout)),
         *(one for n in range(8, 11) for one in order(n, opened_ns + (n - 7) * SECOND_NS, **refused)),
     ]
-    for span in spans:
-        collector.send(request([span], {"service.instance.id": f"{span.service}-1"}))
+    collector.send(*(request([span], {"service.instance.id": f"{span.service}-1"}) for span in spans))
     records = [
         change("open", "closed", opened_ns, "failure rate 50 %"),
         change("half_open", "open", opened_ns + 10 * SECOND_NS),

@@ -53,8 +53,8 @@ def spans_around(opened_ns: int) -> list[Span]:
 def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCollector]:
     with running_collector(tmp_path_factory.mktemp("collector"), breakers_stale_min_s="600") as running:
         opened_ns = (time.time_ns() // SECOND_NS - 60) * SECOND_NS
-        for span in spans_around(opened_ns):
-            running.send(request([span], {"service.instance.id": f"{span.service}-1"}))
+        spans = spans_around(opened_ns)
+        running.send(*(request([span], {"service.instance.id": f"{span.service}-1"}) for span in spans))
         names = {"state.previous": "closed", "state": "open", "reason": "failure rate 43 % of 7 calls"}
         about = {**ABOUT, **{f"circuit_breaker.{key}": value for key, value in names.items()}}
         told = Record(
@@ -68,6 +68,7 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningColle
         ]
         body = metrics("orders", points, "orders-1", "spanscape.circuit_breaker").SerializeToString()
         assert running.post(body, "metrics").status_code == 200
+        poll_until(lambda: running.get("/breakers/transitions")["transitions"], "the opening")
         poll_until(lambda: running.get("/breakers/lamps")["lamps"] and story(running)["before"]["groups"], "the story")
         poll_until(lambda: running.get("/breakers/lamps")["lamps"][0]["thresholds"], "the threshold")
         yield running

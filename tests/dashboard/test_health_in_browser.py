@@ -41,8 +41,7 @@ def reports(collector: RunningCollector) -> None:
         Span("till", "ask", parent="root", kind="client", **at),
         Span("cellar", "answer", parent="ask", kind="server", **at),
     ]
-    for span in spans:
-        collector.send(request([span], {"service.instance.id": f"{span.service}-1"}))
+    collector.send(*(request([span], {"service.instance.id": f"{span.service}-1"}) for span in spans))
     poll_until(lambda: collector.get("/topology", start="-5m")["edges"], "the edge")
     poll_until(lambda: len(collector.get("/health")["services"]) == 4, "the services")
 

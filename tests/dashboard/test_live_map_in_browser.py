@@ -108,7 +108,7 @@ def test_only_differences_are_sent(page, collector):
     frames = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda text: frames.append(str(text))))
     opened(page)
-    page.wait_for_timeout(300)
+    poll_until(lambda: any('"topology"' in frame for frame in frames) or page.wait_for_timeout(100), "the whole map")
     whole = max(len(frame) for frame in frames if '"topology"' in frame)
     frames.clear()
     collector.send(request(call("web", "cart", "again"), SHOP))
@@ -119,7 +119,7 @@ def test_only_differences_are_sent(page, collector):
 def test_a_place_given_by_hand_is_kept(page):
     opened(page)
     page.evaluate(
-        f"{{const n = {CY}.getElementById('service:cart'); n.position({{x: 777, y: 555}}); n.emit('dragfree')}}"
+        f"{{const n = {CY}.getElementById('service:cart'); n.position({{x: 777, y: 555}}); n.emit('dragfree'); null}}"
     )
     opened(page)
     assert places(page)["service:cart"] == {"x": 777, "y": 555}

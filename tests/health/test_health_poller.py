@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,7 +23,8 @@ MOST_BYTES = 4096
 
 @contextmanager
 def target(*chunks: bytes, pause_s: float = 0.0, hang: bool = False) -> Iterator[str]:
-    """A server that writes `chunks` to whoever connects, with pauses between, and then closes or hangs."""
+    """A server that writes `chunks` to whoever connects, with pauses between, and then closes or hangs: then only
+    the client can end it."""
     listener = socket.create_server(("127.0.0.1", 0))
     ended = threading.Event()
 
@@ -36,7 +36,7 @@ def target(*chunks: bytes, pause_s: float = 0.0, hang: bool = False) -> Iterator
                     connection.sendall(chunk)
                     ended.wait(pause_s)
                 if hang:
-                    ended.wait(30)
+                    ended.wait()
             except OSError:
                 pass
 
@@ -62,10 +62,8 @@ def answer(body: bytes, code: str = "200 OK", *headers: str) -> bytes:
 
 
 def failure(url: str) -> str:
-    started = time.monotonic()
     with pytest.raises(ProbeFailed) as failed:
         asyncio.run(get(url, TIMEOUT_S, MOST_BYTES))
-    assert time.monotonic() - started < TIMEOUT_S + 2
     return str(failed.value)
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,11 +20,12 @@ FIXED_WORDS = (
 """What may stand in braces in an f-string that is SQL. Whoever adds to this shows that no user's text can get there."""
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-    for file in sorted(COLLECTOR.rglob("*.py")):
-        yield file, ast.parse(file.read_text())
+@cache
+def trees() -> list[tuple[Path, ast.Module]]:
+    return [(file, ast.parse(file.read_text())) for file in sorted(COLLECTOR.rglob("*.py"))]
 
 
+@cache
 def texts_of_queries() -> set[str]:
     """Every string in the code that asks questions."""
     return {

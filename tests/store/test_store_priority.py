@@ -37,4 +37,3 @@ def test_merges_jobs_and_commits_give_way_and_threads_that_answer_do_not(collect
     assert {nice for name, nice in found if name == "MergeMutate"} == {BACKGROUND_NICE}
     assert sum(count for (_, nice), count in found.items() if nice == COMMIT_NICE) == 2, found
     assert {nice for name, nice in found if name == "ThreadPool"} == {0}, found
-    assert found["ThreadPool", 0] >= 32, found

@@ -21,11 +21,13 @@ START_NS = time.time_ns() // MS * MS - 60_000 * MS
 
 def send(collector: RunningCollector, trace: str, *spans: dict[str, Any]) -> str:
     """Each span with its `resource`; returns the trace's id."""
+    sent = []
     for one in spans:
         about = {**one, "start_ns": START_NS + one.pop("at", 0) * MS, "trace": trace}
         about = {key: value for key, value in about.items() if key not in ("at", "resource", "ms")}
         about["duration_ns"] = one.get("ms", 1) * MS
-        collector.send(request([Span(**about)], one.get("resource")))
+        sent.append(request([Span(**about)], one.get("resource")))
+    collector.send(*sent)
     return trace_id(trace).hex()
 
 

@@ -30,8 +30,8 @@ def number(id_: str) -> int:
 
 
 def names(texts: list[str]) -> Names:
-    distinct = list(dict.fromkeys(texts))
-    return Names(np.array([distinct.index(text) for text in texts], dtype=np.int32), distinct)
+    codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+    return Names(np.array([codes[text] for text in texts], dtype=np.int32), list(codes))
 
 
 def columns(spans: list[One]) -> Columns:
