@@ -10,6 +10,7 @@ import dash
 from fastapi import FastAPI
 
 from dashboard import shell, theme
+from dashboard.bundle import Bundle
 from dashboard.client import CollectorClient
 from dashboard.components import icons
 from dashboard.kept_files import KeptFiles
@@ -26,10 +27,12 @@ _PAGE = """<!DOCTYPE html>
 <title>{%title%}</title>
 <link rel="icon" type="image/svg+xml" href="FAVICON">
 {%css%}
+<link rel="stylesheet" href="STYLES">
 <style>TOKENS</style>
 <script>EARLY</script>
 </head>
 <body>
+<script src="SCRIPTS"></script>
 {%app_entry%}
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
@@ -48,13 +51,15 @@ window.spanscapeEarly?.response.catch(() => {});
 def build_app(settings: Settings) -> dash.Dash:
     """The app, ready to be served as the ASGI application `app.server`. Nothing is connected yet."""
     client = CollectorClient(settings.collector_url)
+    scripts, styles = (Bundle(_HERE / "assets", kind) for kind in ("js", "css"))
     app = dash.Dash(
         __name__,
-        server=_server(client, settings),
+        server=_server(client, settings, scripts, styles),
         backend="fastapi",
         use_pages=True,
         pages_folder=str(_HERE / "pages"),
         assets_folder=str(_HERE / "assets"),
+        assets_ignore=".*",  # `bundle` puts them into two files
         title="Spanscape",
         include_pages_meta=False,  # they repeat the address of the request
         update_title="",  # the tab's title would flicker with every poll
@@ -68,6 +73,8 @@ def build_app(settings: Settings) -> dash.Dash:
         "FAVICON": app.get_asset_url("favicon.svg"),
         "TOKENS": theme.css_variables() + icons.css(),
         "EARLY": _EARLY,
+        "SCRIPTS": scripts.address,
+        "STYLES": styles.address,
     }
     app.index_string = reduce(lambda page, part: page.replace(*part), parts.items(), _PAGE)
     app.server.add_middleware(KeptFiles)
@@ -76,7 +83,7 @@ def build_app(settings: Settings) -> dash.Dash:
     return app
 
 
-def _server(client: CollectorClient, settings: Settings) -> FastAPI:
+def _server(client: CollectorClient, settings: Settings, *bundles: Bundle) -> FastAPI:
     pages = LivePages(client, settings.dashboard_max_pages)
 
     @asynccontextmanager
@@ -89,6 +96,8 @@ def _server(client: CollectorClient, settings: Settings) -> FastAPI:
     server = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.state.collector = client
     server.add_api_route("/healthz", _healthz)
+    for bundle in bundles:
+        bundle.add_to(server)
     add_relay(server, client, settings.dashboard_max_answer_bytes, settings.upload_max_bytes)
     pages.add_to(server)
     return server

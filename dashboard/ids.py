@@ -41,6 +41,7 @@ TOPOLOGY_SUSPECTS = "topology-suspects"  # what is wrong, most suspicious first
 TOPOLOGY_VIEW = "topology-view"  # segmented control: "map" or "table"
 TOPOLOGY_TABLE = "topology-table"  # tbody of the table view
 TOPOLOGY_STAGE = "topology-stage"
+TOPOLOGY_LABELS = "topology-labels"  # segmented control: which calls say their numbers
 TOPOLOGY_LAYOUT = "topology-layout"  # select: how the map is arranged
 TOPOLOGY_FIND = "topology-find"
 TOPOLOGY_HIDE = "topology-hide"
@@ -71,6 +72,7 @@ SERVICE_BODY = "service-body"
 SERVICE_CHARTS = "service-charts"
 SERVICE_HEAD = "service-head"
 SERVICE_HEAD_ROWS = "service-head-rows"
+SERVICE_HEAD_SEEN = "service-head-seen"
 
 # Breakers, health and doctor pages.
 BREAKERS_LIST = "breakers-list"  # the lamps; assets/breakers/*.js draw them

@@ -4,11 +4,10 @@
 (function () {
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
-  const React = window.React;
   const NARROW = 1150;
   const NARROW_WITHOUT = ["error_trend", "p50", "p99", "versions"];
   let fitting = false;
-  const create = (...parts) => React.createElement(...parts);
+  const create = (...parts) => window.React.createElement(...parts);
 
   function digits(value) {
     return Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 2 });

@@ -1,0 +1,35 @@
+"""The dashboard's scripts and styles, one file of each: to ask for sixty files takes a page longer than to draw it.
+
+Each script is a function that runs at once, so they do not see each other's names; the order is that of their paths, files
+of a folder before those of its subfolders.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+
+from fastapi import FastAPI, Response
+
+_MEDIA_TYPES = {"js": "text/javascript", "css": "text/css"}
+
+
+class Bundle:
+    """All files of a folder that end in `.<kind>`, read once."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self._kind = kind
+        paths = sorted(folder.rglob(f"*.{kind}"), key=lambda path: (len(path.parts), path))
+        parts = [f"/* {path.relative_to(folder).as_posix()} */\n{path.read_text(encoding='utf-8')}" for path in paths]
+        self.body = "\n".join(parts).encode()
+        self.path = f"/assets/all.{kind}"
+
+    @property
+    def address(self) -> str:
+        """Names what is in it, so that it may be kept for good."""
+        return f"{self.path}?m={sha256(self.body).hexdigest()[:16]}"
+
+    def add_to(self, server: FastAPI) -> None:
+        """Call before Dash adds its own route for files of that folder."""
+        server.add_api_route(self.path, self._answer, include_in_schema=False)
+
+    async def _answer(self) -> Response:
+        return Response(self.body, media_type=_MEDIA_TYPES[self._kind])
