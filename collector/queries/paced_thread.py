@@ -13,11 +13,26 @@ from collector.store.priority import BACKGROUND_NICE, give_way
 log = logging.getLogger(__name__)
 
 
+class Allowance:
+    """How much work is allowed: a `share` of the time. What is not used is saved, up to `saved_s` of work."""
+
+    def __init__(self, share: float, saved_s: float) -> None:
+        self._share, self._most_s = share, saved_s
+        self._left_s = saved_s
+
+    def rest_after(self, rested_s: float, worked_s: float) -> float:
+        """Seconds to rest now, after a rest and then work. A rest that was cut short is not made up for."""
+        self._left_s = min(self._most_s, max(self._left_s + rested_s * self._share, 0.0))
+        self._left_s -= worked_s * (1 - self._share)
+        return max(-self._left_s / self._share, 0.0)
+
+
 class PacedThread:
     """Calls `work` when it is woken or `patience_s` after the last time; it outlives whatever `work` raises.
 
     Between two calls it rests for `interval_s` at least, and so long that `work` takes no more than `share` of the time; not
-    longer than `longest_rest_s`, though, for what must be fresh even when it is slow.
+    longer than `longest_rest_s`, though, for what must be fresh even when it is slow. After a quiet time up to `saved_s` of work
+    is done without that rest.
     """
 
     def __init__(
@@ -29,6 +44,7 @@ class PacedThread:
         interval_s: float,
         patience_s: float,
         longest_rest_s: float = float("inf"),
+        saved_s: float = 0.0,
         until_idle: bool = False,
         skip_rest: Callable[[float], bool] = lambda rest_s: False,
         after_surprise: Callable[[], None] = lambda: None,
@@ -36,7 +52,8 @@ class PacedThread:
         """`until_idle`: when `work()` returned something true, there may be more to do, so that it is not waited for.
         `skip_rest(rest_s)` may decide that no rest is needed; `after_surprise()` follows an error that is none of the
         store's."""
-        self._work, self._share, self._interval_s, self._patience_s = work, share, interval_s, patience_s
+        self._work, self._interval_s, self._patience_s = work, interval_s, patience_s
+        self._allowance = Allowance(share, saved_s)
         self._longest_rest_s, self._skip_rest, self._after_surprise = longest_rest_s, skip_rest, after_surprise
         self._until_idle = until_idle
         self.woken = threading.Event()
@@ -58,12 +75,15 @@ class PacedThread:
 
     def _loop(self) -> None:
         give_way(BACKGROUND_NICE)
+        ended = monotonic()
         while not self._closing.is_set():
             self.woken.wait(timeout=self._patience_s)
             self.woken.clear()
             started = monotonic()
+            rested_s = started - ended
             did_something = self._once()
-            rest_s = min(self._longest_rest_s, (monotonic() - started) * (1 / self._share - 1))
+            ended = monotonic()
+            rest_s = min(self._longest_rest_s, self._allowance.rest_after(rested_s, ended - started))
             if not self._skip_rest(rest_s):
                 self._closing.wait(max(self._interval_s, rest_s))
             if did_something and self._until_idle:

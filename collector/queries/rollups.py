@@ -29,6 +29,7 @@ SLICE_SPANS = 400_000  # spans paired at once, which bounds memory; a minute wit
 MINUTES_AT_ONCE = 60
 REACH_UNSETTLED = timedelta(minutes=10)  # how far callers are looked for while calls are in flight; then everywhere
 _QUIET_S = 0.5
+_SAVED_S = 1.0  # of work, which single changes take without waiting for the rest after the change before
 _ONE_MINUTE = timedelta(minutes=1)
 _EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC))  # what the engine's DateTime holds
 
@@ -61,6 +62,7 @@ class RollupJob:
             self.run_once,
             until_idle=True,
             share=settings.rollup_share,  # while spans arrive, so that ingest is not held up
+            saved_s=_SAVED_S,
             interval_s=settings.rollup_interval_s,
             patience_s=settings.rollup_interval_s * 4,
             skip_rest=lambda rest_s: self._has_backlog and self._nothing_arrives(rest_s),
@@ -90,18 +92,20 @@ class RollupJob:
         started = monotonic()
         spans = self._spans_of(list(marks)[:MINUTES_AT_ONCE])
         minutes = list(spans)
+        self._has_backlog = len(minutes) < len(marks)
         if minutes:
             self.version = max(self.version + 1, time_ns())
             self._recompute(minutes, sum(spans.values()))
+            if not self._has_backlog:
+                self._covering = None  # answers have them by now
+            self._on_change(self.version, minutes)
             self._run("rollup_clean", {"marks": [(minute, mark) for minute in minutes for mark in marks[minute]]})
             self.runs += 1
-        self._has_backlog = len(minutes) < len(marks)
         if not self._has_backlog:
             self._covering = None
             self._hours.run_once(self.version, self._now_ns())
         if minutes:
             self.busy_s += monotonic() - started
-            self._on_change(self.version, minutes)
         return minutes
 
     def run_until_clean(self) -> None:

@@ -6,7 +6,6 @@
   const KEY = "spanscape.dots";
   const FRAME_MS = 45;
   const SPEED = 70; // pixels of the map a second
-  const EDGES_AT_MOST = 120; // the busiest ones
   const SAMPLES = 14; // of each bend
   const reduced = window.matchMedia("(prefers-reduced-motion: reduce)");
   let cy = null;
@@ -97,9 +96,7 @@
   function measure() {
     const busy = cy
       .edges()
-      .filter((edge) => edge.data("dots") > 0 && edge.visible() && !edge.hasClass("dim"))
-      .sort((a, b) => b.data("dots") - a.data("dots"))
-      .slice(0, EDGES_AT_MOST);
+      .filter((edge) => edge.data("dots") > 0 && edge.visible() && !edge.hasClass("dim"));
     return busy.map(function (edge) {
       const points = sampled(edge);
       const steps = [0];

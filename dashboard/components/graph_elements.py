@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -62,28 +62,39 @@ def node_element(node: Node, seconds: float, connected: bool, group: str, rank: 
     return element | ({"parent": f"{_BOX}{group}"} if group else {})
 
 
-def edge_element(edge: Edge, bends: tuple[list[float], list[float]], busiest: int, seconds: float) -> dict[str, Any]:
-    """The element of an edge with the bends of its way."""
-    state = state_of(edge["errors"], edge["rejected"], edge["calls"])
-    weights, distances = bends if bends[0] else ([0.5], [0.0])
-    label = "\n".join(numbers(edge, seconds))
+def edge_element(edge: Edge, busiest: int) -> dict[str, Any]:
+    """The element of an edge: its ends, state and size. What only some edges have is `words`, `way` and `dots`."""
     breakers = edge.get("breakers")
     breaker = worst_state(breakers) if breakers else ""
+    state = state_of(edge["errors"], edge["rejected"], edge["calls"])
     element = {
         "group": "edges",
         "source": edge["source"],
         "target": edge["target"],
         "kind": edge["kind"],
-        "label": label,
-        "more": f"{label}\np95 {theme.format_ms(edge['p95_ms'])}",
         "width": _width(edge["calls"], busiest),
-        "dots": round(min(math.sqrt(edge["calls"] / seconds), 6.0), 1),
-        "failing": round(edge["errors"] / max(edge["calls"], 1), 2),
-        "weights": " ".join(map(str, weights)),
-        "distances": " ".join(map(str, distances)),
         "classes": _classes(state, f"breaker-{breaker}" if breaker else "", "" if edge["calls"] else "idle"),
     }
     return element | ({"guard": SYMBOLS[breaker]} if breaker else {})
+
+
+def words(edge: Edge, seconds: float) -> dict[str, str]:
+    """What is written at an edge, and what when it is selected."""
+    label = "\n".join(numbers(edge, seconds))
+    return {"label": label, "more": f"{label}\np95 {theme.format_ms(edge['p95_ms'])}"}
+
+
+def way(weights: Sequence[float], distances: Sequence[float]) -> dict[str, str]:
+    """The bends of an edge, from `edge_routes.relative`; none is a straight one."""
+    bends = zip(weights, distances, strict=True) if weights else [(0.5, 0.0)]
+    along, beside = zip(*bends, strict=True)
+    return {"weights": " ".join(map(str, along)), "distances": " ".join(map(str, beside))}
+
+
+def dots(edge: Edge, seconds: float) -> dict[str, float]:
+    """How many dots move along it, and the share of them that fails."""
+    density = round(min(math.sqrt(edge["calls"] / seconds), 6.0), 1)
+    return {"dots": density, "failing": round(edge["errors"] / max(edge["calls"], 1), 2)}
 
 
 def with_marks(
@@ -168,7 +179,7 @@ def _node_lines(node: Node, seconds: float, connected: bool) -> list[str]:
 def _without_numbers(element: Mapping[str, Any], look: str) -> str:
     """New and lost things keep their name only, edges nothing; what changed keeps its numbers."""
     if look == "changed":
-        return str(element["label"])
+        return str(element.get("label", ""))
     return str(element["label"]).split("\n")[0] if element["group"] == "nodes" else ""
 
 

@@ -37,6 +37,7 @@ def _stylesheet(palette: Mapping[str, str]) -> list[dict[str, Any]]:
         _rule("edge", _edge(palette)),
         _rule('edge[kind = "messaging"]', {"line-style": "dashed", "line-dash-pattern": [9, 5]}),
         _rule("edge.routed", _routed(palette)),
+        _rule("edge.unsaid", {"label": ""}),
         _rule("edge.idle", {"line-opacity": 0.5}),
         _rule("edge.rejected", _line(palette["warn"])),
         _rule("edge.errors, edge.bad", _line(palette["error"])),
@@ -49,15 +50,13 @@ def _stylesheet(palette: Mapping[str, str]) -> list[dict[str, Any]]:
         _rule(
             "edge:selected",
             {
-                **_edge_text(palette),
-                "label": "data(more)",
                 "z-index": 10,
                 "underlay-color": palette["accent"],
                 "underlay-opacity": 0.25,
                 "underlay-padding": 5,
-                "font-weight": "bold",
             },
         ),
+        _rule("edge.routed:selected", {"label": "data(more)", "font-weight": "bold"}),
         _rule("node:active, edge:active", {"overlay-opacity": 0.08, "overlay-color": palette["accent"]}),
     ]
 

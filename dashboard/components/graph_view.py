@@ -15,6 +15,7 @@ from dashboard.components.icons import icon
 
 _MAP_LABEL = "Map of calls between services. The table view says the same in text."
 _LAYOUTS = (("layered", "Left to right"), ("radial", "Radial"), ("force", "Force"), ("grouped", "By namespace"))
+_LABELS = (("room", "Where there is room"), ("problems", "Problems"), ("all", "All"))
 PRESETS = (
     ("Failing or slow", "error_rate>5% or p95>1s"),
     ("Any error", "errors>0"),
@@ -204,8 +205,20 @@ def _legend() -> Component:
         html.Li([html.Span(className="dash-sample"), "messages"]),
         html.Li(["calls a second · p95"]),
     ]
+    numbers = dmc.SegmentedControl(
+        id=ids.TOPOLOGY_LABELS,
+        data=[{"value": value, "label": label} for value, label in _LABELS],
+        value="room",
+        size="xs",
+        persistence=True,
+        **{"aria-label": "Numbers on calls"},
+    )
+    choice = html.Li(["Numbers on calls ", numbers])
     return html.Details(
-        [html.Summary("Legend"), html.Ul(drawn + signs)], className="legend", open=True, **{"aria-label": "Legend"}
+        [html.Summary("Legend"), html.Ul([*drawn, *signs, choice])],
+        className="legend",
+        open=True,
+        **{"aria-label": "Legend"},
     )
 
 

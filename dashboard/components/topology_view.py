@@ -3,9 +3,11 @@
 The page draws it; `differences` says what of it has to be sent.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import nlargest
 from typing import Any
 
 from dashboard.api_types import Edge, Topology
@@ -19,7 +21,9 @@ from dashboard.components.graph_layouts import Arrangement
 from dashboard.components.graph_reasoning import find_suspects, within_hops
 
 _MINUTE_S = 60
-ROUTED_EDGES = 250  # from here on edges run straight: finding a way around nodes takes longer than it helps
+_STEP_S = 10.0  # numbers that move with the clock alone would be drawn anew in every node, with every change
+ROUTED_EDGES = 250  # from here on edges run straight and say nothing: ways and words take longer than they help
+DOTTED_EDGES = 120  # the busiest ones
 
 
 @dataclass(frozen=True)
@@ -70,12 +74,13 @@ def build_view(
 
 
 def covered_seconds(topology: Topology) -> float:
-    """How long the counted calls took to come: from the start of the first whole minute to the end of the range."""
+    """How long the counted calls took to come: from the start of the first whole minute to the end of the range, to the
+    next ten seconds."""
     try:
         start, end = (datetime.fromisoformat(topology[end]).timestamp() for end in ("start", "end"))
     except (KeyError, ValueError):
         return 300.0
-    return max(end - start // _MINUTE_S * _MINUTE_S, 1.0)
+    return max(math.ceil((end - start // _MINUTE_S * _MINUTE_S) / _STEP_S) * _STEP_S, _STEP_S)
 
 
 def complete_edges(topology: Topology) -> list[Edge]:
@@ -133,13 +138,17 @@ def _elements(
         group, rank = groups.get(node["id"], ""), ranks.get(node["id"], 0)
         drawn = graph_elements.node_element(node, seconds, node["id"] in connected, group, rank)
         elements[node["id"]] = drawn
-    in_columns = wish.arrangement in ("layered", "grouped") and len(edges) <= ROUTED_EDGES
-    ways = routes(ends, places) if in_columns else [[] for _ in edges]
-    for edge, way in zip(edges, ways, strict=True):
-        bends = relative(way, places[edge["source"]], places[edge["target"]])
-        drawn = graph_elements.edge_element(edge, bends, busiest, seconds)
-        drawn["classes"] += " routed" if len(edges) <= ROUTED_EDGES else ""
-        elements[graph_elements.edge_id(edge)] = drawn
+    elements |= {graph_elements.edge_id(edge): graph_elements.edge_element(edge, busiest) for edge in edges}
+    for edge in nlargest(DOTTED_EDGES, edges, key=lambda edge: edge["calls"]):
+        elements[graph_elements.edge_id(edge)] |= graph_elements.dots(edge, seconds)
+    if len(edges) <= ROUTED_EDGES:
+        in_columns = wish.arrangement in ("layered", "grouped")
+        ways = routes(ends, places) if in_columns else [[] for _ in edges]
+        for edge, way in zip(edges, ways, strict=True):
+            drawn = elements[graph_elements.edge_id(edge)]
+            bends = relative(way, places[edge["source"]], places[edge["target"]])
+            drawn |= graph_elements.words(edge, seconds) | graph_elements.way(*bends)
+            drawn["classes"] += " routed"
     if wish.with_table:
         graph_elements.add_rows(elements, shown, seconds, wish.range_key)
     return elements

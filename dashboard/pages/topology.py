@@ -132,6 +132,7 @@ _in_browser(
     Input(ids.TOPOLOGY_LAYOUT, "value"),
     prevent_initial_call=True,
 )
+_in_browser("chooseLabels", Output(ids.TOPOLOGY_LABELS, "name"), Input(ids.TOPOLOGY_LABELS, "value"))
 _in_browser(
     "chooseView", Output(ids.TOPOLOGY_STAGE, "className"), Input(ids.TOPOLOGY_VIEW, "value"), prevent_initial_call=True
 )

@@ -95,6 +95,21 @@ def test_labels_say_what_the_api_says(page, collector):
         assert (f"⚠ {share:.0f} %" in label) == (node["errors"] > 0)
 
 
+def test_calls_say_their_numbers_where_there_is_room_or_as_the_viewer_wants(page):
+    shown = f"{CY}.edges().filter(edge => edge.style('label')).map(edge => edge.data('target')).sort()"
+    every = f"{CY}.edges().map(edge => edge.data('target')).sort()"
+    opened(page)
+    choice = page.locator(f"#{ids.TOPOLOGY_LABELS}")
+    choice.get_by_text("Problems").click()
+    page.wait_for_function(f"JSON.stringify({shown}) === '[\"service:stock\"]'")
+    choice.get_by_text("All").click()
+    page.wait_for_function(f"JSON.stringify({shown}) === JSON.stringify({every})")
+    opened(page)
+    assert page.locator(f"#{ids.TOPOLOGY_LABELS} [data-active]").inner_text() == "All"
+    choice.get_by_text("Where there is room").click()
+    page.wait_for_function(f"JSON.stringify({shown}).includes('service:stock')")
+
+
 def test_a_change_in_the_store_appears_and_no_node_moves(page, collector):
     opened(page)
     before = places(page)

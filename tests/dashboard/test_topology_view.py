@@ -3,7 +3,7 @@
 import itertools
 
 from dashboard.components import graph_elements
-from dashboard.components.topology_view import Wish, build_view, complete_edges
+from dashboard.components.topology_view import DOTTED_EDGES, ROUTED_EDGES, Wish, build_view, complete_edges
 
 
 def test_every_node_and_edge_of_the_answer_is_an_element(node, edge, graph):
@@ -27,6 +27,24 @@ def test_labels_name_rate_p95_errors_and_rejections(node, edge, graph):
 def test_rates_are_over_the_whole_minutes_that_were_counted(node, graph):
     topology = graph([node("web", calls=600)], []) | {"start": "2026-01-31T12:00:59+00:00"}
     assert "2/s" in build_view(topology, Wish(), {}).elements["web"]["label"]
+
+
+def test_time_that_passes_does_not_change_what_is_drawn(node, edge, graph):
+    def shown(end):
+        return build_view(graph([node("a"), node("b")], [edge("a", "b")]) | {"end": end}, Wish(), {}).elements
+
+    assert shown("2026-01-31T12:05:01+00:00") == shown("2026-01-31T12:05:09.5+00:00")
+
+
+def test_the_edges_of_a_large_map_carry_only_what_is_drawn(node, edge, graph):
+    names = [f"n{number}" for number in range(ROUTED_EDGES + 2)]
+    edges = [edge(*ends, calls=100 + number) for number, ends in enumerate(itertools.pairwise(names))]
+    elements = build_view(graph([node(name) for name in names], edges), Wish(), {}).elements.values()
+    drawn = [element for element in elements if element["group"] == "edges"]
+    bare = {"group", "source", "target", "kind", "width", "classes"}
+    assert len(drawn) == ROUTED_EDGES + 1
+    assert sum("dots" in element for element in drawn) == DOTTED_EDGES
+    assert all(element.keys() <= bare | {"dots", "failing"} for element in drawn)
 
 
 def test_state_follows_the_share_not_the_count():

@@ -1,0 +1,61 @@
+/* What is selected on the map: in the address, in the panel. */
+"use strict";
+
+(function () {
+  const spanscape = window.dash_clientside.spanscape;
+  const { address } = spanscape;
+  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
+  const PANEL_PAUSE_MS = 1500;
+  let cy = null;
+  let choosing = false;
+  let told = 0;
+
+  spanscape.onMap(function (instance) {
+    cy = instance;
+    cy.on("select unselect", chosen);
+  });
+
+  function chosen() {
+    if (!choosing) {
+      choosing = true;
+      window.queueMicrotask(function () {
+        choosing = false;
+        const picked = cy.$(":selected")[0];
+        const id = picked ? picked.id() : null;
+        address.set({ sel: id });
+        setProps("topology-selection", { data: id && { id, range: address.get("at") || address.get("range") || "5m", traces: address.get("traces"), ...spanscape.scope() } });
+        document.getElementById("topology-panel").className = id ? "panel" : "panel panel-closed";
+        if (!spanscape.view.isTouched()) {
+          spanscape.fitMap(false);
+        } else if (picked && picked.isNode()) {
+          spanscape.view.uncover(picked);
+        }
+      });
+    }
+  }
+
+  spanscape.chooseFromAddress = function () {
+    const id = address.get("sel");
+    if (id) {
+      cy.getElementById(id).select();
+    }
+  };
+
+  spanscape.select = function (id) {
+    if (cy) {
+      cy.elements().unselect();
+      if (id) {
+        cy.getElementById(id).select();
+      }
+    }
+  };
+
+  /* The map changed: so may what the panel says. */
+  spanscape.tellPanel = function () {
+    const now = Date.now();
+    if (cy.$(":selected").length && now - told > PANEL_PAUSE_MS) {
+      told = now;
+      setProps("topology-changes", { data: now });
+    }
+  };
+})();
