@@ -63,7 +63,7 @@ class Collector:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stopping = asyncio.Event()
-        self.feed = ChangeFeed()
+        self.feed = ChangeFeed(lambda: self.rollups.behind_s)
         self.store = Store(settings, conventions.words())
         self.rollups = RollupJob(self.store, settings, self.feed.publish)
         mapping = _mapping(settings.breakers_file)

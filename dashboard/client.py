@@ -132,6 +132,14 @@ class CollectorClient:
         except CollectorProblem:
             return {}
 
+    async def fallbacks(self, window: TimeRange) -> frozenset[tuple[str, str]]:
+        """Ends of the calls that their caller has a fallback for, as of half a minute ago; none where that is not known."""
+        try:
+            answer = await self._get("/api/v1/topology/fallbacks", window.params(), _ROUGH_SHARE_S)
+        except CollectorProblem:
+            return frozenset()
+        return frozenset((each["source"], each["target"]) for each in answer["fallbacks"])
+
     async def find_traces(self, filters: TraceFilters, window: TimeRange, *, limit: int = 50) -> TracePage:
         """Newest first, at most `limit`. Raises CollectorProblem when a filter, such as `q`, is wrong."""
         params = filters.params() | window.params() | {"limit": str(limit)}

@@ -28,6 +28,8 @@ class Span:
     attributes: dict[str, Any] = field(default_factory=dict)
     links: tuple[tuple[str, str], ...] = ()
     """(trace, id) of linked spans."""
+    events: tuple[str, ...] = ()
+    """Names of events, at the start of the span."""
 
 
 def trace_id(name: str) -> bytes:
@@ -79,6 +81,8 @@ def request(spans: Iterable[Span], resource: dict[str, Any] | None = None) -> Ex
         one.end_time_unix_nano = one.start_time_unix_nano + span.duration_ns
         one.status.code = 2 if span.error else 0
         one.attributes.extend(key_values(span.attributes))
+        for event in span.events:
+            one.events.add(name=event, time_unix_nano=one.start_time_unix_nano)
         for linked_trace, linked_id in span.links:
             one.links.add(trace_id=trace_id(linked_trace), span_id=span_id(f"{linked_trace}/{linked_id}"))
     return message

@@ -138,6 +138,17 @@ class Topology(BaseModel):
     )
 
 
+class Fallback(BaseModel):
+    source: str = Field(examples=["service:gateway"])
+    target: str = Field(examples=["service:inventory"])
+    failed: int = Field(description="failed or rejected calls in traces with a fallback of the caller", examples=[7])
+    trace_id: TraceId = Field(description="the newest of these traces of the caller")
+
+
+class Fallbacks(BaseModel):
+    fallbacks: list[Fallback]
+
+
 class ServiceCount(BaseModel):
     name: ServiceName
     spans: int = Field(examples=[4])

@@ -1,12 +1,13 @@
 """Server-sent events: what changed, as it changes.
 
 Each event has an id; a client that comes back with `Last-Event-ID` gets what it missed, or a `reset` event when that
-was before the collector started or longer ago than the last HISTORY changes.
+was before the collector started or longer ago than the last HISTORY changes. Who follows the map is also told how far it is
+behind what is stored: with each change, and with each heartbeat while it is.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from time import time_ns
 from typing import NamedTuple
@@ -29,8 +30,11 @@ class _Change(NamedTuple):
 class ChangeFeed:
     """Published from any thread, followed from the event loop that `attach` was called in."""
 
-    def __init__(self, heartbeat_s: float = 15.0, history: int = HISTORY) -> None:
-        self._heartbeat_s = heartbeat_s
+    def __init__(
+        self, behind_s: Callable[[], float] = lambda: 0.0, heartbeat_s: float = 5.0, history: int = HISTORY
+    ) -> None:
+        """`behind_s()` says for how long spans are stored that the map does not have."""
+        self._behind_s, self._heartbeat_s = behind_s, heartbeat_s
         self._changes: deque[_Change] = deque(maxlen=history)
         self._forgotten = time_ns()  # versions are later: they are the times at which they were made
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -64,6 +68,7 @@ class ChangeFeed:
             yield b"retry: 2000\nid: %d\n\n" % seen
             if last_id is not None and not resumable:
                 yield _event("reset", seen, {})
+            was_behind = False
             while not self._closed:
                 wake.clear()
                 missed = [change for change in self._changes if change.id > seen]
@@ -72,18 +77,25 @@ class ChangeFeed:
                     for topic in topics:
                         what = sorted({name for change in missed if change.topic == topic for name in change.what})
                         if any(change.topic == topic for change in missed):
-                            yield _event(topic, seen, {TOPICS[topic]: what})
+                            behind = {"behind_s": self._behind_now()} if topic == "topology" else {}
+                            was_behind = was_behind or bool(behind.get("behind_s"))
+                            yield _event(topic, seen, {TOPICS[topic]: what, **behind})
                     continue
                 try:
                     await asyncio.wait_for(wake.wait(), self._heartbeat_s)
                 except TimeoutError:
-                    yield b": still here\n\n"
+                    behind_s = self._behind_now() if "topology" in topics else 0.0
+                    yield _state(behind_s) if behind_s or was_behind else b": still here\n\n"
+                    was_behind = behind_s > 0
         finally:
             self._followers.discard(wake)
 
     @property
     def _latest(self) -> int:
         return self._changes[-1].id if self._changes else self._forgotten
+
+    def _behind_now(self) -> float:
+        return round(self._behind_s(), 1)
 
     def _hand_over(self, version: int, topic: str, what: list[str]) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -100,3 +112,8 @@ class ChangeFeed:
 
 def _event(name: str, id_: int, data: object) -> bytes:
     return b"event: %s\nid: %d\ndata: %s\n\n" % (name.encode(), id_, orjson.dumps(data))
+
+
+def _state(behind_s: float) -> bytes:
+    """No change, so that it has no id: who comes back does not miss it."""
+    return b"event: behind\ndata: %s\n\n" % orjson.dumps({"behind_s": behind_s})

@@ -21,7 +21,7 @@ from collector.api.times import parse_range, parse_silent_ns
 from collector.api.traces import add_traces
 from collector.errors import BadRequest
 from collector.model import Sink
-from collector.queries import overlay, topology
+from collector.queries import fallbacks, overlay, topology
 from collector.queries.health import HealthView
 from collector.queries.health_reports import HealthReports
 from collector.queries.traces import TraceQuery, newest_ids
@@ -29,7 +29,7 @@ from collector.settings import Settings
 from collector.store.engine import Store
 from collector.store.uploads import Uploads
 
-_STREAM_EXAMPLE = 'event: topology\nid: 7\ndata: {"changed_minutes":["2026-01-31T12:00:00+00:00"]}\n\n'
+_STREAM_EXAMPLE = 'event: topology\nid: 7\ndata: {"changed_minutes":["2026-01-31T12:00:00+00:00"],"behind_s":0.3}\n\n'
 
 
 def build_router(
@@ -80,6 +80,16 @@ def _add_topology(
         overlay.paint_map(graph, state.services, state.breakers)
         shown = {"traces": None if ids is None else len(ids), "more_traces": more, "behind_s": round(behind_s(), 1)}
         return json_answer({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph, **shown})
+
+    @router.get(
+        "/topology/fallbacks",
+        summary="Calls whose failures the caller took another way around",
+        responses=answers(models.Fallbacks),
+        tags=["topology"],
+    )
+    def list_fallbacks(start: Start = "-15m", end: End = "now") -> Response:
+        window = parse_range(start, end, settings.query_max_range_days)
+        return json_answer({"fallbacks": fallbacks.list_fallbacks(store, window, settings.query_max_rows)})
 
 
 def _add_stream(router: APIRouter, feed: ChangeFeed) -> None:

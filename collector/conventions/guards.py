@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+FALLBACK_EVENTS = ("fallback",)
+"""Names of span events that say: the call failed, and its caller answers without it. The demo shop's is `fallback`, with a
+`fallback.reason`; opossum names its event the same."""
 KINDS = ("retry", "timeout", "bulkhead", "rate_limit")
 GuardKind = Literal["retry", "timeout", "bulkhead", "rate_limit"]
 

@@ -160,7 +160,7 @@
     if (past) {
       return ["past", "Past", "A time in the past is shown"];
     }
-    return state.behind_s && window.location.pathname === "/"
+    return state.behind_s
       ? ["behind", `${state.behind_s} s behind`, "Spans arrive faster than the collector counts them"]
       : ["live", "Live", "Changes are shown as they arrive"];
   }

@@ -1,6 +1,6 @@
 """What is wrong, and where it starts: reasoning over the graph of calls. Pure functions of an answer of the collector."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -43,8 +43,9 @@ Ends: TypeAlias = tuple[str, str]
 class BlastRadius:
     """Who depends on a node: `guarded` reach it only over a guarded call, `unguarded` over calls without a guard.
 
-    `guards` says of the guarded calls among `edges` by what: `breaker`, or `fallback` where the caller comes through most
-    of its failed calls. `paths` lead to the node from where calls come in, the unguarded ones first.
+    `guards` says of the guarded calls among `edges` by what: `breaker`, `fallback` where the caller's spans tell of one, or
+    `likely fallback` where the caller comes through most of its failed calls. `paths` lead to the node from where calls come
+    in, the unguarded ones first.
     """
 
     guarded: frozenset[str] = frozenset()
@@ -71,9 +72,9 @@ def find_suspects(topology: Topology) -> list[Suspect]:
     return _callees_first(found)
 
 
-def blast_radius(topology: Topology, node_id: str) -> BlastRadius:
+def blast_radius(topology: Topology, node_id: str, fallbacks: Collection[Ends] = ()) -> BlastRadius:
     """Every caller of the node, however far, split by whether a way without a guard leads from it to the node."""
-    graph = calls_of(topology)
+    graph = calls_of(topology, fallbacks)
     if node_id not in graph:
         return BlastRadius()
     open_ways = graph.edge_subgraph([(a, b) for a, b, guard in graph.edges(data="guard") if not guard])
@@ -99,7 +100,7 @@ def within_hops(topology: Topology, node_id: str, hops: int) -> set[str]:
     return set(down) | set(up)
 
 
-def calls_of(topology: Topology) -> Calls:
+def calls_of(topology: Topology, fallbacks: Collection[Ends] = ()) -> Calls:
     """Nodes by id; the `guard` of an edge is empty unless every kind of call between its ends has one."""
     graph: Calls = nx.DiGraph()
     nodes = {node["id"]: node for node in topology["nodes"]}
@@ -108,19 +109,21 @@ def calls_of(topology: Topology) -> Calls:
         source, target = edge["source"], edge["target"]
         if source == target or source not in graph or target not in graph:
             continue
-        guard = _guard(edge, nodes[source])
+        guard = _guard(edge, nodes[source], fallbacks)
         before = graph.get_edge_data(source, target, {"guard": guard})["guard"]
         graph.add_edge(source, target, guard=guard if before else "")
     return graph
 
 
-def _guard(edge: Edge, caller: Node) -> str:
-    """Telemetry does not say where a fallback is; that a caller fails less than half as often as its calls does."""
+def _guard(edge: Edge, caller: Node, fallbacks: Collection[Ends]) -> str:
+    """Where spans do not tell of a fallback, numbers may: a caller that fails less than half as often as its calls do."""
     if edge.get("breakers"):
         return "breaker"
+    if (edge["source"], edge["target"]) in fallbacks:
+        return "fallback"
     failed = edge["errors"] + edge.get("rejected", 0)
     comes_through = failed >= _FALLBACK_FROM and caller["errors"] * 2 < failed and caller["kind"] == "service"
-    return "fallback" if comes_through and caller["calls"] else ""
+    return "likely fallback" if comes_through and caller["calls"] else ""
 
 
 def _count_callers(graph: Calls) -> dict[str, int]:

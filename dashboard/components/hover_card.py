@@ -1,6 +1,6 @@
 """The short form of a node or edge, shown where the pointer rests, and who depends on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,18 +11,20 @@ from dashboard import theme
 from dashboard.api_types import Edge, Node, Topology
 from dashboard.components import graph_elements
 from dashboard.components.breaker_words import WORDS
-from dashboard.components.graph_reasoning import BlastRadius, blast_radius
+from dashboard.components.graph_reasoning import BlastRadius, Ends, blast_radius
 from dashboard.components.plain import plain_list
 from dashboard.components.topology_view import covered_seconds
 
 
-def about(topology: Topology, id_: str, with_blast: bool) -> dict[str, Any]:
-    """{card: plain rows, blast: {guarded, unguarded, edges, guards} or null}; an empty card for what is not in the graph."""
+def about(topology: Topology, id_: str, with_blast: bool, fallbacks: Collection[Ends] = ()) -> dict[str, Any]:
+    """{card: plain rows, blast: {guarded, unguarded, edges, guards} or null}; an empty card for what is not in the graph.
+
+    `fallbacks` are the ends of calls that their caller is known to have another way for."""
     names = {node["id"]: node["name"] or "(no name)" for node in topology["nodes"]}
     seconds = covered_seconds(topology)
     node = next((node for node in topology["nodes"] if node["id"] == id_), None)
     if node is not None:
-        radius = blast_radius(topology, id_)
+        radius = blast_radius(topology, id_, fallbacks)
         card = plain_list([*_node(node, seconds), *_blast_words(radius), *_paths(radius, names)])
         return {"card": card, "blast": _blast(topology, radius) if with_blast else None}
     edge = next((edge for edge in topology["edges"] if graph_elements.edge_id(edge) == id_), None)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_TIMEOUT_S = 40.0  # the stream says something every 15 seconds
+_TIMEOUT_S = 40.0  # the stream says something every few seconds
 _RETRY_S = 1.0
 _TOPICS = ("topology,breakers,health", "topology")  # the second for a collector that knows no others
 
@@ -22,6 +22,8 @@ class Change:
     topic: str = ""
     names: tuple[str, ...] = ()
     """Ids of breakers or names of services, by topic."""
+    behind_s: float | None = None
+    """For how long spans are stored that the map does not have; None when nothing was said about it."""
 
 
 class ChangeFeed:
@@ -96,4 +98,5 @@ def _change(topic: str, data: bytes) -> Change:
     """`reset` asks for everything again."""
     if topic == "reset":
         return Change(True)
-    return Change(True, topic, tuple(map(str, json.loads(data).get("changed", ()))))
+    said = json.loads(data)
+    return Change(True, topic, tuple(map(str, said.get("changed", ()))), said.get("behind_s"))

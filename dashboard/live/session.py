@@ -23,7 +23,7 @@ _SLIDING_S = 10.0  # a window that ends now moves although nothing arrives
 _BUSY_SHARE = 1.0  # a view that takes a second to build is built every other second at most
 _TICK_S = 2.0
 _RETRY_S = 1.0
-_BEHIND_FROM_S = 5  # from so much on a page says how far the map is behind
+_BEHIND_STEP_S = 5  # a page says how far behind it is in such steps
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Wish = TopologyWish | PlacesWish | AboutWish | HistoryWish | LampsWish | TicksWish
@@ -32,7 +32,7 @@ Wish = TopologyWish | PlacesWish | AboutWish | HistoryWish | LampsWish | TicksWi
 class Session:
     """`wanted` and `changed` are called from outside; `run` sends until it is cancelled."""
 
-    def __init__(self, client: CollectorClient, send: Send, collector_answers: bool | None) -> None:
+    def __init__(self, client: CollectorClient, send: Send, collector_answers: bool | None, behind_s: float) -> None:
         self._client = client
         self._send = send
         self._wake = asyncio.Event()
@@ -48,6 +48,8 @@ class Session:
         self._answered: TopologyWish | None = None
         self._state: dict[str, Any] = {}
         self._answers = collector_answers
+        self._behind_s = behind_s
+        self._state_moved = False
 
     async def wanted(self, wish: Wish) -> None:
         """Takes a message of the page."""
@@ -67,7 +69,7 @@ class Session:
                 self._topology_wish, self._lamps, self._ticking = None, None, not wish.paused
                 await self._send_state()
             case AboutWish():
-                await self._send(self._about(wish))
+                await self._send_about(wish)
             case HistoryWish():
                 await self._send_history(wish)
         self._wake.set()
@@ -79,6 +81,13 @@ class Session:
         if self._lamps is not None:
             self._lamps.changed(change)
         self._wake.set()
+
+    def fell_behind(self, behind_s: float) -> None:
+        """For how long spans are stored that no page shows yet."""
+        if _noted(behind_s) != _noted(self._behind_s):
+            self._state_moved = True
+            self._wake.set()
+        self._behind_s = behind_s
 
     async def run(self) -> None:
         """Sends what differs, as often as is good for the page."""
@@ -101,6 +110,9 @@ class Session:
                 await asyncio.wait_for(self._wake.wait(), max(left_s, 0.01) if self._changed else _SLIDING_S)
             except TimeoutError:
                 self._changed = True
+            if self._state_moved:
+                self._state_moved = False
+                await self._send_state()
 
     def _take(self, wish: TopologyWish) -> None:
         """A page that is new or lost its connection brings the places it shows; a new arrangement forgets them."""
@@ -172,8 +184,8 @@ class Session:
     async def _send_state(self, error: CollectorError | None = None) -> None:
         away = error is not None or self._answers is False
         state: dict[str, Any] = {"collector": "away" if away else "answers"}
-        if self._graph is not None and self._graph["behind_s"] >= _BEHIND_FROM_S:
-            state["behind_s"] = int(self._graph["behind_s"] // _BEHIND_FROM_S * _BEHIND_FROM_S)
+        if behind_s := _noted(self._behind_s):
+            state["behind_s"] = behind_s
         if error is not None:
             state |= {"words": f"{error.title}. {error.detail}", "cover": plain(states.failed(error))}
         elif away:
@@ -191,10 +203,20 @@ class Session:
             return  # the page says that the collector is away, and asks again
         await self._send({"type": "history", **timeline.history(window, series, events.get("events", []))})
 
-    def _about(self, wish: AboutWish) -> dict[str, Any]:
-        if self._graph is None or self._topology_wish is None:
-            return {"type": "about", "id": wish.id, "card": []}
-        return {"type": "about", "id": wish.id, **hover_card.about(self._graph, wish.id, wish.blast)}
+    async def _send_about(self, wish: AboutWish) -> None:
+        graph, shown = self._graph, self._topology_wish
+        about: dict[str, Any] = {"card": []}
+        if graph is not None and shown is not None:
+            try:
+                fallbacks = await self._client.fallbacks(shown.window())
+            except CollectorError:
+                fallbacks = frozenset()  # the card tells of the last answer
+            about = hover_card.about(graph, wish.id, wish.blast, fallbacks)
+        await self._send({"type": "about", "id": wish.id, **about})
+
+
+def _noted(behind_s: float) -> int:
+    return int(behind_s // _BEHIND_STEP_S * _BEHIND_STEP_S)
 
 
 def _message(before: View, after: View, anew: bool) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class LivePages:
         self._max_pages = max_pages
         self._sessions: set[Session] = set()
         self._answers: bool | None = None
+        self._behind_s = 0.0
         self._feed = ChangeFeed(client.url, self._changed)
 
     def add_to(self, server: FastAPI) -> None:
@@ -39,9 +40,13 @@ class LivePages:
 
     def _changed(self, change: Change) -> None:
         self._answers = change.answers
-        self._client.data_changed()
+        self._behind_s = change.behind_s if change.behind_s is not None else self._behind_s if change.answers else 0.0
         for session in self._sessions:
-            session.changed(change)
+            session.fell_behind(self._behind_s)
+        if change.topic != "behind":
+            self._client.data_changed()
+            for session in self._sessions:
+                session.changed(change)
 
     async def _serve(self, socket: WebSocket) -> None:
         if not _same_origin(socket):
@@ -56,7 +61,7 @@ class LivePages:
         async def send(message: dict[str, Any]) -> None:
             await socket.send_text(orjson.dumps(message).decode())
 
-        session = Session(self._client, send, self._answers)
+        session = Session(self._client, send, self._answers, self._behind_s)
         self._sessions.add(session)
         sending = asyncio.create_task(session.run())
         try:

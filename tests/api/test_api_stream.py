@@ -21,12 +21,12 @@ Event = dict[str, str]
 
 @contextmanager
 def following(collector: RunningCollector, last_id: str = "") -> Iterator[Iterator[Event]]:
-    """The events of a stream; waiting for one longer than ten seconds fails."""
+    """The changes that a stream tells: what has an id. Heartbeats have none."""
     headers = {"Last-Event-ID": last_id} if last_id else {}
     url = f"{collector.api}/api/v1/stream?topics=topology"
     with requests.get(url, headers=headers, stream=True, timeout=60) as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")
-        yield events_of(response.iter_lines(chunk_size=1, decode_unicode=True))
+        yield (event for event in events_of(response.iter_lines(chunk_size=1, decode_unicode=True)) if "id" in event)
 
 
 def events_of(lines: Iterator[str]) -> Iterator[Event]:
@@ -110,6 +110,24 @@ def test_a_quiet_stream_has_a_heartbeat() -> None:
         opening, *beats = await take(feed.follow(["topology"], None), 3)
         assert opening.startswith(b"retry: 2000\nid: ")
         assert beats == [b": still here\n\n"] * 2
+
+    run(scenario)
+
+
+def test_who_follows_the_map_is_told_how_far_it_is_behind_until_it_is_not() -> None:
+    async def scenario() -> None:
+        told = iter([12.34, 17.5, 0.0, 0.0])
+        feed = ChangeFeed(lambda: next(told), heartbeat_s=0.01)
+        feed.attach(asyncio.get_running_loop())
+        stream = feed.follow(["topology"], None)
+        await take(stream, 1)
+        feed.publish(time_ns(), [])
+        change, *beats = await take(stream, 4)
+        assert b'"behind_s":12.3}' in change
+        states = [b'event: behind\ndata: {"behind_s":%s}\n\n' % behind for behind in (b"17.5", b"0.0")]
+        assert beats == [*states, b": still here\n\n"]
+        others = await take(feed.follow(["breakers"], None), 2)
+        assert others[1] == b": still here\n\n"
 
     run(scenario)
 

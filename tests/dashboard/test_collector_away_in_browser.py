@@ -41,6 +41,20 @@ def test_a_stopped_collector_is_told_and_its_return_is_seen(browser, tmp_path):
         page.close()
 
 
+def test_every_page_says_how_far_it_is_behind_what_is_stored(browser, tmp_path):
+    with running_collector(tmp_path, rollup_interval_s="3600") as collector, running_dashboard(collector.api) as url:
+        page = browser.new_page(base_url=url)
+        page.set_default_timeout(60_000)
+        collector.send(request([Span("web", "a", kind="server")]))
+        page.goto("/")
+        page.wait_for_function(f"window.{CY}?.nodes().length === 1")
+        collector.send(request([Span("web", "b", kind="server", trace="t2")]))
+        for path in ("/", "/services", "/service/web", "/traces", "/breakers", "/health", "/doctor"):
+            page.goto(path)
+            page.locator(f"#{ids.CONNECTION}").get_by_text("s behind").wait_for()
+        page.close()
+
+
 def test_a_trace_is_shown_once_the_collector_is_back(browser, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -115,16 +115,30 @@ def test_paths_tell_where_a_breaker_or_a_fallback_stands():
         ],
     }
     radius = blast_radius(topology, "pay")
-    assert radius.guards == {("web", "orders"): "fallback"}
+    assert radius.guards == {("web", "orders"): "likely fallback"}
     assert radius.paths == (("shop", "orders", "pay"), ("app", "web", "orders", "pay"))
     assert (radius.unguarded, radius.guarded) == ({"shop", "orders"}, {"app", "web"})
     card = str(about({**topology, "start": "", "end": ""}, "pay", with_blast=True))
     assert "4 depend on it, 2 of them only over a guard." in card
     assert "no guard" in card
-    assert "fallback of web" in card
+    assert "likely fallback of web" in card
     topology["edges"][3]["breakers"] = [breaker]
     assert blast_radius(topology, "pay").guards[("orders", "pay")] == "breaker"
     assert blast_radius(topology, "pay").unguarded == set()
+
+
+def test_a_fallback_that_spans_tell_of_is_a_guard_whatever_the_numbers():
+    topology = {
+        "nodes": [_node("web", errors=40), _node("stock", errors=40)],
+        "edges": [_edge("web", "stock", errors=40)],
+        "start": "",
+        "end": "",
+    }
+    assert blast_radius(topology, "stock").unguarded == {"web"}
+    told = about(topology, "stock", with_blast=True, fallbacks={("web", "stock")})
+    assert told["blast"]["guarded"] == ["web"]
+    assert "fallback of web" in str(told["card"])
+    assert "likely" not in str(told["card"])
 
 
 @given(graphs())

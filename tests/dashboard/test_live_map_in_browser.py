@@ -105,7 +105,7 @@ def test_calls_say_their_numbers_where_there_is_room_or_as_the_viewer_wants(page
     choice.get_by_text("All").click()
     page.wait_for_function(f"JSON.stringify({shown}) === JSON.stringify({every})")
     opened(page)
-    assert page.locator(f"#{ids.TOPOLOGY_LABELS} [data-active]").inner_text() == "All"
+    assert page.locator(f"#{ids.TOPOLOGY_LABELS} label[data-active]").inner_text() == "All"
     choice.get_by_text("Where there is room").click()
     page.wait_for_function(f"JSON.stringify({shown}).includes('service:stock')")
 

@@ -1,0 +1,26 @@
+"""Calls whose failures the caller took another way around, by the word of its own spans."""
+
+from collector.conventions.guards import FALLBACK_EVENTS
+from collector.queries import sources
+from collector.queries.statements import statement
+from collector.queries.time_range import TimeRange
+from collector.queries.topology import Part, get_topology, node_id
+from collector.store.engine import Row, Store
+
+_MOST_SPANS = 500  # with such an event, the newest; they tell where fallbacks are, not how often they were needed
+
+
+def list_fallbacks(store: Store, window: TimeRange, limit: int) -> list[Row]:
+    """{source, target, failed, trace_id}: calls that failed in traces in which their caller noted a fallback."""
+    bounds = {**window.minutes, "event_names": list(FALLBACK_EVENTS), "limit": _MOST_SPANS}
+    traces: dict[str, list[str]] = {}
+    for row in store.query(statement("fallback_spans", spans=sources.spans(store)), bounds):
+        traces.setdefault(row["service"], []).append(row["trace_id"])
+    found = []
+    for service, ids in sorted(traces.items()):
+        source = node_id("service", service)
+        for edge in get_topology(store, window, limit, Part(traces=ids))["edges"]:
+            failed = edge["errors"] + edge["rejected"]
+            if edge["source"] == source and failed:
+                found.append({"source": source, "target": edge["target"], "failed": failed, "trace_id": ids[0]})
+    return found
