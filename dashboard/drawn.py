@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dash import ClientsideFunction, Input, Output, State, clientside_callback
+from dash import ClientsideFunction, Input, Output, State, clientside_callback, dcc, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -16,7 +16,7 @@ from dashboard.callbacks import callback
 from dashboard.components import states
 from dashboard.components.lanes import Axis
 from dashboard.components.plain import plain_list
-from dashboard.components.redraw import drawn_part, fingerprint
+from dashboard.components.redraw import fingerprint
 from dashboard.errors import CollectorError
 from dashboard.time_range import TimeRange
 
@@ -27,16 +27,22 @@ Build = Callable[..., Awaitable[list[Component]]]
 
 @dataclass(frozen=True)
 class DrawnPart:
-    """Ids of the place and of the stores behind it; `what` it is, in words."""
+    """Ids of the place and of the stores behind it; `what` it is, in words. A part without words stands beside one that
+    says for both that it loads, or what went wrong."""
 
     body: str
     rows: str
     seen: str
-    what: str
+    what: str = ""
 
-    def place(self) -> list[Component]:
+    def place(self, look: str = "drawn") -> list[Component]:
         """Where it is drawn, with a sign of loading until the first answer."""
-        return drawn_part(self.body, self.rows, self.seen, self.what)
+        waiting = states.loading(self.what) if self.what else []
+        return [
+            dcc.Store(id=self.rows),
+            dcc.Store(id=self.seen, data=""),
+            html.Div(waiting, id=self.body, className=look),
+        ]
 
     def drawn_by(self, *inputs: Any) -> Callable[[Build], Build]:
         """`build(range_key, *values of inputs)` gives what is shown. Its CollectorError is shown instead."""
@@ -57,7 +63,7 @@ class DrawnPart:
                 try:
                     rows = plain_list(await build(range_key, *given))
                 except CollectorError as error:
-                    rows = plain_list([states.failed(error)])
+                    rows = plain_list([states.failed(error)] if self.what else [])
                 now_seen = fingerprint(rows)
                 if now_seen == seen:
                     raise PreventUpdate

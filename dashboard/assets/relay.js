@@ -4,6 +4,10 @@
 (function () {
   const spanscape = window.dash_clientside.spanscape;
 
+  /* What is wrong with a question comes as an answer: a filter that is half typed is no failure to note on the console. */
+  const AS_DATA = { "X-Problems": "as-data" };
+  const PROBLEM = "application/problem+json";
+
   class Problem extends Error {
     /* status 0: the dashboard itself does not answer. */
     constructor(status, title, detail) {
@@ -32,19 +36,22 @@
   async function ask(path, parameters, signal) {
     let response;
     try {
-      response = await (taken(address(path, parameters)) || fetch(address(path, parameters), { signal }));
+      response = await (taken(address(path, parameters)) || fetch(address(path, parameters), { signal, headers: AS_DATA }));
     } catch (error) {
       if (error.name === "AbortError") {
         throw error;
       }
       throw new Problem(0, "Dashboard is away", "The dashboard does not answer.");
     }
-    if (response.ok) {
+    if (response.ok && !(response.headers.get("Content-Type") || "").startsWith(PROBLEM)) {
       return response;
     }
     const said = await response.json().catch(() => ({}));
-    throw new Problem(response.status, said.title || "Error", said.detail || `The answer was ${response.status}.`);
+    throw problem(response.status, said);
   }
+
+  const problem = (status, said) =>
+    new Problem(said.status || status, said.title || "Error", said.detail || `The answer was ${status}.`);
 
   /* The decoded answer of GET /api/v1<path>. Throws a Problem {status, title, detail, passing}. */
   async function get(path, parameters, signal) {
@@ -60,14 +67,15 @@
     return new Promise(function (resolve, reject) {
       const request = new XMLHttpRequest();
       request.open("POST", address(path));
+      Object.entries(AS_DATA).forEach(([name, value]) => request.setRequestHeader(name, value));
       request.upload.onprogress = (event) => onProgress && event.lengthComputable && onProgress(event.loaded / event.total);
       request.onerror = () => reject(new Problem(0, "Dashboard is away", "The dashboard does not answer."));
       request.onload = function () {
         const said = decoded(request.responseText);
-        if (request.status < 300) {
+        if (request.status < 300 && !(request.getResponseHeader("Content-Type") || "").startsWith(PROBLEM)) {
           resolve(said);
         } else {
-          reject(new Problem(request.status, said.title || "Error", said.detail || `The answer was ${request.status}.`));
+          reject(problem(request.status, said));
         }
       };
       request.send(body);

@@ -64,6 +64,18 @@ def raw(url: str, method: str, path: str, **headers: str) -> tuple[int, bytes]:
     return said
 
 
+def test_a_script_may_have_its_mistakes_as_data_but_no_failure(dashboard_url):
+    def asked(path: str, **headers: str) -> tuple[int, int, str]:
+        answer = requests.get(dashboard_url + path, headers=headers, timeout=60)
+        return answer.status_code, answer.json()["status"], answer.headers["Content-Type"]
+
+    wanted = {"X-Problems": "as-data"}
+    kind = "application/problem+json"
+    assert asked("/api/v1/traces?q=((") == (400, 400, kind)
+    assert asked("/api/v1/traces?q=((", **wanted) == (200, 400, kind)
+    assert asked(f"/api/v1/traces/{'77' * 16}", **wanted) == (404, 404, kind)
+
+
 def test_answers_and_errors_are_the_collectors_own(collector, dashboard_url):
     collector.send(request([Span("web", "a", kind="server"), *(Span("web", f"{n}", "a") for n in range(50))]))
     for path in (f"/api/v1/traces/{trace_id('t1').hex()}/outline", "/api/v1/traces/nothing", "/api/v1/services?end=x"):
