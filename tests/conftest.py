@@ -42,9 +42,12 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCollector]:
-    """A collector with an empty store, shared by the tests of a module; use service names of your own."""
+    """A collector with an empty store, shared by the tests of a module; use service names of your own.
+
+    Nothing that falls silent becomes stale while the tests run, however slow the machine is.
+    """
     folder: Path = tmp_path_factory.mktemp("collector")
-    with running_collector(folder) as running:
+    with running_collector(folder, breakers_stale_min_s="600", health_expires_min_s="600") as running:
         yield running
 
 

@@ -42,6 +42,8 @@ def states(collector: RunningCollector) -> RunningCollector:
         health_models.HealthReport.model_validate(answer.json(), strict=True).model_dump(mode="json") == answer.json()
     )
     poll_until(lambda: len(collector.get("/breakers/transitions")["transitions"]) == 1, "the opening")
+    # a state is written after the transition that led to it
+    poll_until(lambda: [one["state"] for one in collector.get("/breakers")["breakers"]] == ["open"], "the open breaker")
     poll_until(lambda: collector.get("/health/history")["changes"], "a change")
     return collector
 

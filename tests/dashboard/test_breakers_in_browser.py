@@ -17,6 +17,8 @@ HOSTILE = '<img src=x onerror="window.hacked=1">'
 SCOPE = "spanscape.circuit_breaker"
 STATES = ("closed", "open", "half_open")
 MANY = 2000
+RANGE = "1h"
+"""So long that nothing leaves it while the tests run."""
 ROWS = f"#{ids.BREAKERS_LIST} .lamp-row"
 
 
@@ -43,7 +45,7 @@ def calls(name: str, outcome: str, count: float, ago_s: float) -> Point:
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCollector]:
     """A few breakers of each sort. Nothing becomes stale by itself while the tests run."""
-    with running_collector(tmp_path_factory.mktemp("collector"), breakers_stale_min_s="240") as running:
+    with running_collector(tmp_path_factory.mktemp("collector"), breakers_stale_min_s="1800") as running:
         web = state_points("pay", "open", "till") + state_points("find", "closed", "search")
         web += [calls("pay", "success", 10, 20), calls("pay", "success", 40, 5)]
         web += [calls("pay", "failure", 0, 20), calls("pay", "failure", 20, 5)]
@@ -52,10 +54,10 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningColle
         send(running, HOSTILE, state_points(HOSTILE, "half_open", HOSTILE))
         send(running, "cart", [*state_points("loose", "closed"), Point("circuit_breaker_state", 1, {"name": "odd"})])
         send(running, "shop", state_points("spaced", "closed", "till"), **{"service.namespace": "shop"})
-        send(running, "cart", state_points("gone", "open", "till", ago_s=280))
+        send(running, "cart", state_points("gone", "open", "till", ago_s=2400))
         limit = {"envoy.cluster_name": "stock"}
         send(running, "proxy", [Point("cluster.circuit_breakers.default.rq_open", 1, limit)])
-        poll_until(lambda: len(running.get("/breakers/lamps", start="-5m")["lamps"]) == 8, "the breakers")
+        poll_until(lambda: len(running.get("/breakers/lamps", start=f"-{RANGE}")["lamps"]) == 8, "the breakers")
         poll_until(lambda: any(lamp["calls_failed"] for lamp in running.get("/breakers/lamps")["lamps"]), "calls")
         yield running
 
@@ -70,7 +72,7 @@ def shown(page) -> dict[str, tuple[str, ...]]:
     )
 
 
-def opened(page, address: str = "/breakers"):
+def opened(page, address: str = f"/breakers?range={RANGE}"):
     page.goto(address)
     page.locator(ROWS).first.wait_for()
     return page
@@ -85,7 +87,7 @@ def test_lamps_equal_the_api(page, collector):
             f"{lamp['group'] + ' · ' if lamp['group'] else ''}{lamp['service']} → {lamp['target'] or 'unbound'}",
             f"{lamp['rejected']:,}",
         ]
-        for lamp in collector.get("/breakers/lamps", start="-5m")["lamps"]
+        for lamp in collector.get("/breakers/lamps", start=f"-{RANGE}")["lamps"]
     }
     assert shown(page) == expected
     assert next(iter(shown(page).values()))[0] in ("Open", "At its limit")
@@ -107,7 +109,7 @@ def test_what_is_not_known_is_said_with_its_reason(page, collector):
 
 def test_a_lamp_follows_its_breaker_and_the_others_stay_as_they_are(page, collector):
     send(collector, "mail", state_points("smtp", "closed", "relay"))
-    opened(page, "/breakers?find=smtp")
+    opened(page, f"/breakers?range={RANGE}&find=smtp")
     lamp = page.locator(ROWS)
     lamp.get_by_text("Closed", exact=True).wait_for()
     page.locator(f"#{ids.BREAKERS_FIND}").fill("")
@@ -137,10 +139,10 @@ def test_filters_and_groups_are_in_the_address(page, collector):
     page.wait_for_function(f"document.querySelectorAll('{ROWS}').length === 1")
     page.locator("[data-group]").click()
     page.locator(".lamp-group").get_by_text("1 open").wait_for()
-    assert page.evaluate("location.search") == "?find=web&state=open&group=service"
-    opened(page, "/breakers?kind=concurrency_limit")
+    assert page.evaluate("location.search") == f"?range={RANGE}&find=web&state=open&group=service"
+    opened(page, f"/breakers?range={RANGE}&kind=concurrency_limit")
     assert [words[:2] for words in shown(page).values()] == [["At its limit", "stock"]]
-    opened(page, "/breakers?ns=shop")
+    opened(page, f"/breakers?range={RANGE}&ns=shop")
     assert [words[1] for words in shown(page).values()] == ["spaced"]
     page.goto("/breakers?find=nowhere")
     page.get_by_text("No breaker matches.").wait_for()
@@ -150,7 +152,7 @@ def test_hostile_names_are_text_in_both_schemes(browser, dashboard_url, page, co
     opened(page)
     assert HOSTILE in [words[1] for words in shown(page).values()]
     dark = browser.new_page(base_url=dashboard_url, color_scheme="dark")
-    opened(dark, "/breakers?group=service")
+    opened(dark, f"/breakers?range={RANGE}&group=service")
     dark.locator(".lamp-group").get_by_text(HOSTILE).wait_for()
     colours = [
         each.evaluate(f"() => getComputedStyle(document.querySelector('{ROWS} strong')).color") for each in (page, dark)
@@ -168,7 +170,7 @@ def test_a_time_without_breakers_says_how_they_show_themselves(page):
 def test_of_thousands_only_those_in_view_are_in_the_document(page, collector):
     points = [point for n in range(MANY) for point in state_points(f"many-{n:04d}", "closed", "till")]
     send(collector, "zoo", points)
-    opened(page, "/breakers?find=many")
+    opened(page, f"/breakers?range={RANGE}&find=many")
     page.locator(f"#{ids.BREAKERS_SHOWN}").get_by_text(f"{MANY:,} of ").wait_for()
     assert page.locator(ROWS).count() < 60
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")

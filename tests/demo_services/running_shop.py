@@ -12,6 +12,9 @@ from pathlib import Path
 
 from waiting import poll_until
 
+CALM = {"slow_share": "0", "decline_share": "0"}
+"""Settings of a payment provider that leaves nothing to chance."""
+
 
 class RunningShop:
     def __init__(self, process: subprocess.Popen[str]) -> None:
