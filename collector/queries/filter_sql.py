@@ -42,10 +42,10 @@ _COLUMNS = {
 _EVENT_NAMES = "Events.Name"
 _MAPS = {Place.SPAN: "SpanAttributes", Place.RESOURCE: "ResourceAttributes"}
 _SAID = (
-    "arrayConcat([StatusMessage], mapValues(SpanAttributes), `Events.Name`, "
+    "arrayConcat([StatusMessage], mapValues(SpanAttributes), mapValues(ResourceAttributes), `Events.Name`, "
     "arrayFlatten(arrayMap(about -> mapValues(about), `Events.Attributes`)))"
 )
-"""All texts of a span that are not names."""
+"""All texts of a span and its resource that are not names."""
 _Test = Callable[[str], str]  # from the SQL of a text or number to the SQL of a condition on it
 
 
@@ -60,7 +60,7 @@ class SqlCondition:
 def to_sql(expression: Expression, text_anywhere: bool = False, prefix: str = "q") -> SqlCondition:
     """The condition, in parentheses where it needs them. Its parameters are named q0, q1, … with that `prefix`, a word.
 
-    `text_anywhere`: a plain text is looked for in all that a span says itself, not only in its names. This reads every
+    `text_anywhere`: a plain text is looked for in all that a span and its resource say, not only in its names. This reads every
     attribute, so it is for the spans of one trace.
     """
     writer = _Writer(text_anywhere, prefix)

@@ -4,17 +4,23 @@ A ClickHouse that a standard OpenTelemetry Collector fills has `otel_traces` wit
 The same questions are then answered from its spans, with the columns that ours has stored computed on the way.
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
 from collector.conventions import sql as conventions
+from collector.errors import NotFound
 from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
-from collector.store.engine import Store
+from collector.store.engine import Row, Store, error_code
 from collector.store.uploads import Upload, Uploads
 
 _RED = "Calls, Errors, Rejected, DurationSketch"
+_NO_TABLE = {60, 218}  # it is unknown, or was dropped since the statement began
 
 
 def operations(store: Store) -> str:
@@ -47,6 +53,27 @@ class SpanSource:
     parameters: dict[str, Any]
     has_own_columns: bool
     """Whether it has the columns of our schema, or only those of the exporter's."""
+    gone: str = ""
+    """What to say when its table is not there any more; empty where that cannot be."""
+
+    def query(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """As `Store.query`, with the source's own values bound too. Raises NotFound when it is gone."""
+        with self._reading():
+            return self.store.query(sql, {**self.parameters, **parameters})
+
+    def query_arrow(self, sql: str, parameters: Mapping[str, Any]) -> Any:
+        """As `Store.query_arrow`, likewise."""
+        with self._reading():
+            return self.store.query_arrow(sql, {**self.parameters, **parameters})
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except ClickHouseError as error:
+            if self.gone and error_code(error) in _NO_TABLE:
+                raise NotFound(self.gone) from error
+            raise
 
 
 def stored(store: Store) -> SpanSource:
@@ -54,7 +81,8 @@ def stored(store: Store) -> SpanSource:
 
 
 def uploaded(upload: Upload) -> SpanSource:
-    return SpanSource(upload.store, Uploads.SPANS, {"upload": upload.token}, True)
+    gone = f"upload {upload.token} was dropped while it was read: newer ones took its place, or its time was over"
+    return SpanSource(upload.store, Uploads.SPANS, {"upload": upload.token}, True, gone)
 
 
 @dataclass(frozen=True, slots=True)

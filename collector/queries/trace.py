@@ -42,7 +42,7 @@ def read_spans(source: sources.SpanSource, trace_id: str, limit: int, span_id: s
     """Spans of the trace as in the API, earliest first; with a `span_id` those with that id, of which services may share one."""
     columns = {name: name for name in _EXPORTERS} if source.has_own_columns else _EXPORTERS
     sql = statement("trace_spans", spans=source.spans, **columns)
-    rows = source.store.query(sql, {**source.parameters, "trace_id": trace_id, "span_id": span_id, "limit": limit})
+    rows = source.query(sql, {"trace_id": trace_id, "span_id": span_id, "limit": limit})
     return [{"trace_id": trace_id, **spans.span(row)} for row in rows]
 
 

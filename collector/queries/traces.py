@@ -1,16 +1,18 @@
 """Trace search: newest first, in keyset pages.
 
-A trace matches when one of its spans, in the window, meets every condition. It stands at the time of its latest such
-span. The window is searched in pieces from its end, each longer than the one before, so a page of something common
-reads minutes and only what is rare reads everything. Where the window ends now, the first piece is a few seconds: what
-just arrived lies in parts of its own, while under heavy ingest the whole minute may hold a million spans.
+A trace matches when one of its spans, in the window, meets every condition. It stands at the time of its first such
+span: that is about when it started, as the answer shows it, and spans that arrive late can only move it towards later
+pages, so that none is passed over. The window is searched in pieces from its end, each longer than the one before, so a
+page of something common reads minutes and only what is rare reads everything. Where the window ends now, the first piece
+is a few seconds: what just arrived lies in parts of its own, while under heavy ingest the whole minute may hold a million
+spans.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import time_ns
-from typing import Any
+from typing import Any, NamedTuple
 
 from collector.errors import BadRequest
 from collector.queries import cursors, sources
@@ -49,29 +51,27 @@ def find_traces(store: Store, query: TraceQuery, limit: int, cursor: str = "") -
     condition, window, before = condition_of(query), query.window, (query.window.end_ns, _END_OF_IDS)
     if cursor:
         window, before = _read_cursor(cursor, query.window)
-    found: list[tuple[int, str]] = []
-    for piece in _pieces(window, before[0], time_ns()):
-        if cursor:
-            found += _matches_after_cursor(store, condition, window, piece, before, limit + 1 - len(found))
-        else:  # all traces that match later than the piece were found before it
-            seen = {trace_id for _, trace_id in found}
-            found += [match for match in _matches(store, condition, piece, before, limit + 1) if match[1] not in seen]
+    found: list[tuple[int, Row]] = []
+    waiting: list[_Match] = []
+    for matches in _matches(store, condition, window, before, limit + 1):
+        waiting += matches
+        if len(found) + len(waiting) > limit:
+            found += _summed_up(store, condition, window, waiting)
+            waiting = []
         if len(found) > limit:
             break
+    found += _summed_up(store, condition, window, waiting)
     page = found[:limit]
-    more = len(found) > limit
-    return {
-        "traces": summaries(sources.stored(store), [trace_id for _, trace_id in page]),
-        "next": _cursor(window, page[-1]) if more else None,
-    }
+    last = (page[-1][0], page[-1][1]["trace_id"]) if len(found) > limit else None
+    return {"traces": [summary for _, summary in page], "next": _cursor(window, last) if last else None}
 
 
 def newest_ids(store: Store, query: TraceQuery, limit: int) -> tuple[list[str], bool]:
     """The ids of at most `limit` traces that match, and whether there are more."""
     found: dict[str, None] = {}
-    for piece in _pieces(query.window, query.window.end_ns, time_ns()):
-        matches = _matches(store, condition_of(query), piece, (query.window.end_ns, _END_OF_IDS), limit + 1)
-        found.update(dict.fromkeys(trace_id for _, trace_id in matches))
+    before = (query.window.end_ns, _END_OF_IDS)
+    for matches in _matches(store, condition_of(query), query.window, before, limit + 1):
+        found.update(dict.fromkeys(match.trace_id for match in matches))
         if len(found) > limit:
             break
     return list(found)[:limit], len(found) > limit
@@ -110,39 +110,57 @@ def _pieces(window: TimeRange, end_ns: int, now_ns: int) -> Iterator[TimeRange]:
         high, length = low, length * _GROWTH
 
 
+class _Match(NamedTuple):
+    piece_ns: int
+    """Where the piece begins in which it was found: what is earlier was not looked at."""
+    first_ns: int
+    trace_id: str
+
+
 def _matches(
-    store: Store, condition: SqlCondition, piece: TimeRange, before: tuple[int, str], limit: int
-) -> list[tuple[int, str]]:
-    """Up to `limit` (last_ns, trace_id) of traces by their latest match in the piece, where that is before `before`."""
-    parameters = {"from_ns": piece.start_ns, "to_ns": piece.end_ns, "before_ns": before[0], "before_id": before[1]}
+    store: Store, condition: SqlCondition, window: TimeRange, before: tuple[int, str], limit: int
+) -> Iterator[list[_Match]]:
+    """Traces by their first match in each piece, where that is before `before`; at most `limit` at a time."""
     sql = statement("matching_traces", condition=condition.sql)
-    rows = store.query(sql, {**condition.parameters, **parameters, "limit": limit})
-    return [(row["last_ns"], row["TraceId"]) for row in rows]
+    for piece in _pieces(window, before[0], time_ns()):
+        parameters = {**condition.parameters, "from_ns": piece.start_ns, "to_ns": piece.end_ns, "limit": limit}
+        matches: list[_Match] = []
+        while not matches or len(matches) == limit:
+            rows = store.query(sql, {**parameters, "before_ns": before[0], "before_id": before[1]})
+            matches = [_Match(piece.start_ns, row["first_ns"], row["TraceId"]) for row in rows]
+            if not matches:
+                break
+            yield matches
+            before = matches[-1][1:]
 
 
-def _matches_after_cursor(
-    store: Store, condition: SqlCondition, window: TimeRange, piece: TimeRange, before: tuple[int, str], limit: int
-) -> list[tuple[int, str]]:
-    """The same, of traces whose latest match in the window lies in the piece."""
-    found: list[tuple[int, str]] = []
-    while True:
-        seen = _matches(store, condition, piece, before, limit)
-        found += _not_shown_before(store, condition, window, piece, seen)
-        if len(seen) < limit or len(found) >= limit:
-            return found[:limit]
-        before = seen[-1]
+def _summed_up(
+    store: Store, condition: SqlCondition, window: TimeRange, matches: list[_Match]
+) -> list[tuple[int, Row]]:
+    """The time and summary of each, without those that match earlier too: they stand there, not here.
 
-
-def _not_shown_before(
-    store: Store, condition: SqlCondition, window: TimeRange, piece: TimeRange, seen: list[tuple[int, str]]
-) -> list[tuple[int, str]]:
-    """Without the traces that also match later than the piece: those stand there, not here."""
-    if not seen or piece.end_ns >= window.end_ns:
-        return seen
-    parameters = {"ids": [trace_id for _, trace_id in seen], "from_ns": piece.end_ns, "to_ns": window.end_ns}
-    rows = store.query(statement("last_match", condition=condition.sql), {**condition.parameters, **parameters})
-    later = {row["TraceId"] for row in rows}
-    return [match for match in seen if match[1] not in later]
+    Only a trace that began before its piece can, and few do; where it began, its summary tells.
+    """
+    ids = list(dict.fromkeys(match.trace_id for match in matches))
+    told = {summary["trace_id"]: summary for summary in summaries(sources.stored(store), ids)}
+    known = [match for match in matches if match.trace_id in told]
+    doubtful = {
+        match.trace_id: int(told[match.trace_id]["start_ns"])
+        for match in known
+        if int(told[match.trace_id]["start_ns"]) < match.piece_ns and window.start_ns < match.piece_ns
+    }
+    first: dict[str, int] = {}
+    if doubtful:
+        parameters: dict[str, Any] = {"ids": list(doubtful), "digits": sorted({id_[-2:] for id_ in doubtful})}
+        begin_ns = max(window.start_ns, min(doubtful.values()))
+        parameters |= {"from_ns": begin_ns, "to_ns": max(match.piece_ns for match in known)}
+        rows = store.query(statement("first_matches", condition=condition.sql), {**condition.parameters, **parameters})
+        first = {row["TraceId"]: row["first_ns"] for row in rows}
+    return [
+        (match.first_ns, told[match.trace_id])
+        for match in known
+        if first.get(match.trace_id, match.first_ns) >= match.first_ns
+    ]
 
 
 def summaries(source: sources.SpanSource, ids: list[str]) -> list[Row]:
@@ -150,7 +168,7 @@ def summaries(source: sources.SpanSource, ids: list[str]) -> list[Row]:
     if not ids:
         return []
     sql = statement("trace_summaries", spans=source.spans)
-    by_id = {row["trace_id"]: _summary(row) for row in source.store.query(sql, {**source.parameters, "ids": ids})}
+    by_id = {row["trace_id"]: _summary(row) for row in source.query(sql, {"ids": ids})}
     return [by_id[trace_id] for trace_id in ids if trace_id in by_id]
 
 

@@ -14,7 +14,7 @@ def about_upload(upload: Upload) -> dict[str, Any]:
     """As in the API, with summaries of its earliest traces."""
     source = sources.uploaded(upload)
     sql = statement("upload_traces", spans=source.spans)
-    rows = source.store.query(sql, {**source.parameters, "limit": MOST_TRACES})
+    rows = source.query(sql, {"limit": MOST_TRACES})
     return {
         "upload": upload.token,
         "format": upload.format,

@@ -30,11 +30,12 @@ def pages(
 
 
 def expected(spans: list[Span]) -> list[str]:
-    """Newest matching span first; of equal times the greater id first."""
-    last: dict[str, int] = {}
+    """By the first matching span, the newest first; of equal times the greater id first."""
+    first: dict[str, int] = {}
     for span in spans:
-        last[trace_id(span.trace).hex()] = max(span.start_ns, last.get(trace_id(span.trace).hex(), 0))
-    return [id_ for id_, _ in sorted(last.items(), key=lambda item: (item[1], item[0]), reverse=True)]
+        id_ = trace_id(span.trace).hex()
+        first[id_] = min(span.start_ns, first.get(id_, span.start_ns))
+    return [id_ for id_, _ in sorted(first.items(), key=lambda item: (item[1], item[0]), reverse=True)]
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,41 @@ def test_what_arrives_between_pages_does_not_move_them(collector: RunningCollect
 
     found = pages(collector, 6, arrive, service="paged", **WINDOW)
     assert [id_ for page in found for id_ in page] == expected(spread)
+
+
+def test_traces_that_grow_between_pages_are_not_passed_over(collector: RunningCollector) -> None:
+    """Services export at their own pace: later spans of a trace, within the range, come after its first ones were shown."""
+    spans = [Span("growing", "s", trace=f"g{n}", start_ns=START_NS + n * MINUTE_NS) for n in range(24)]
+    collector.send(request(spans))
+    grown = iter(range(1000))
+
+    def arrive() -> None:
+        number = next(grown)
+        more = [
+            Span("growing", f"more{number}", trace=f"g{n}", start_ns=START_NS + (25 + n % 4) * MINUTE_NS)
+            for n in range(24)
+        ]
+        collector.send(request(more))
+
+    found = pages(collector, 5, arrive, service="growing", **WINDOW)
+    assert [id_ for page in found for id_ in page] == expected(spans)
+
+
+def test_without_a_filter_the_order_is_that_of_the_starts_shown(collector: RunningCollector) -> None:
+    found = pages_of_starts(collector, 7)
+    assert len(found) > 7
+    assert found == sorted(found, reverse=True)
+
+
+def pages_of_starts(collector: RunningCollector, limit: int) -> list[int]:
+    starts: list[int] = []
+    cursor = ""
+    while True:
+        answer = ask(collector, models.Traces, "/traces", limit=limit, cursor=cursor, **WINDOW)
+        starts += [int(row["start_ns"]) for row in answer["traces"]]
+        if answer["next"] is None:
+            return starts
+        cursor = answer["next"]
 
 
 def test_a_relative_range_stays_that_of_the_first_page(collector: RunningCollector) -> None:

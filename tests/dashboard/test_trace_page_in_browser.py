@@ -193,6 +193,21 @@ def test_search_counts_steps_and_unfolds_what_hides_a_match(page):
     assert count.inner_text() == "1"
 
 
+def test_what_a_resource_says_is_found_and_shown_alone(page):
+    opened(page)
+    page.locator(".wf-find").fill("resource.region=eu-1")
+    count = page.locator(".wf-count")
+    count.filter(has_text=re.compile("^1$")).wait_for()
+    page.get_by_label("Show", exact=True).select_option("found")
+    assert page.locator(".wf-row:not(.wf-dim) .wf-text").all_inner_texts() == ["POST /pay"]
+    assert listed(page) == 5
+    page.locator(".wf-find").fill("EU-1")  # a word alone
+    count.filter(has_text=re.compile("^1$")).wait_for()
+    assert address(page) == {"find": "EU-1", "only": "found"}
+    page.locator(".wf-find").fill("")
+    assert listed(page) == 86 + 1
+
+
 def test_filters_keep_matches_and_what_is_above_them(page):
     opened(page)
     page.get_by_label("Show", exact=True).select_option("error")

@@ -17,6 +17,9 @@ from waiting import poll_until
 from collector.api import models, trace_models, trace_view_models, upload_models
 from collector.conventions import sql as conventions
 from collector.errors import NotFound, PayloadTooLarge
+from collector.queries import sources
+from collector.queries.tracing.analysis import Traces
+from collector.queries.tracing.find import find_spans
 from collector.settings import Settings
 from collector.store.engine import Store
 from collector.store.uploads import Uploads
@@ -195,6 +198,25 @@ def test_uploads_are_bounded_in_size_and_number(narrow: RunningCollector) -> Non
         assert ask(narrow, trace_view_models.Flame, path, upload=tokens[number])["span_count"] == 1
 
 
+def test_an_upload_that_is_dropped_while_it_is_read_is_not_found(tmp_path: Path) -> None:
+    settings = Settings(store_url=f"chdb://{tmp_path}", uploads_max_count=1)
+    store = Store(settings, conventions.words())
+    uploads = Uploads(store, settings, conventions.words())
+    try:
+        first = uploads.add("OTLP", request([Span("a", "r", trace="dropped")]).SerializeToString())
+        source, trace = sources.uploaded(first), trace_id("dropped").hex()
+        analysis = Traces(settings).get(source, trace)
+        uploads.add("OTLP", request([Span("a", "r")]).SerializeToString())
+        gone = f"upload {first.token} was dropped while it was read"
+        with pytest.raises(NotFound, match=gone):
+            Traces(settings).get(source, trace)
+        with pytest.raises(NotFound, match=gone):
+            find_spans(source, trace, "r", analysis, 10)
+    finally:
+        uploads.close()
+        store.close()
+
+
 def test_uploads_go_by_age_and_by_bytes_and_leave_no_table(tmp_path: Path) -> None:
     clock = [1000.0]
     settings = Settings(store_url=f"chdb://{tmp_path}", uploads_keep_s=60, uploads_max_bytes=1100)
@@ -220,3 +242,15 @@ def test_uploads_go_by_age_and_by_bytes_and_leave_no_table(tmp_path: Path) -> No
     finally:
         uploads.close()
         store.close()
+
+
+def test_beside_a_store_that_is_only_read_uploads_are_seen_and_not_stored(tmp_path: Path) -> None:
+    with running_collector(tmp_path):
+        pass
+    with running_collector(tmp_path, store_readonly="true") as collector:
+        body = request([Span("a", "r", trace="read only", start_ns=NOW_NS)]).SerializeToString()
+        token = uploaded(collector, body)["upload"]
+        path = f"/traces/{trace_id('read only').hex()}/flame"
+        assert ask(collector, trace_view_models.Flame, path, upload=token)["span_count"] == 1
+        response = requests.post(f"{collector.api}/api/v1/traces/uploads/{token}/store", timeout=60)
+        assert (response.status_code, response.json()["detail"]) == (403, "this collector only reads its store")

@@ -216,6 +216,8 @@ def rows_by_id(collector: RunningCollector, trace: str) -> dict[str, int]:
         ("kärtchen", {"serve1", "serve2"}),
         ("postgres", {"query"}),
         ("checkout", {"root"}),
+        ("service=payments resource.deployment.environment.name=test", {"serve1", "serve2"}),
+        ("TEST kind=server service=gateway", {"root"}),  # a word of the resource
         (span_id("views/pay2").hex().upper(), {"pay2"}),
         ("nothing of that kind", set()),
     ],

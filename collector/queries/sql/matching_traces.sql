@@ -1,8 +1,8 @@
--- Traces with a span in [from_ns, to_ns) that meets the condition, by the latest such span, newest first.
-SELECT TraceId, max(toUnixTimestamp64Nano(Timestamp)) AS last_ns
+-- Traces with a span in [from_ns, to_ns) that meets the condition, by the first such span, newest first.
+SELECT TraceId, min(toUnixTimestamp64Nano(Timestamp)) AS first_ns
 FROM otel_traces
 WHERE Timestamp >= fromUnixTimestamp64Nano({from_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({to_ns:Int64}) AND ($condition)
 GROUP BY TraceId
-HAVING (last_ns, TraceId) < ({before_ns:Int64}, {before_id:String})
-ORDER BY last_ns DESC, TraceId DESC
+HAVING (first_ns, TraceId) < ({before_ns:Int64}, {before_id:String})
+ORDER BY first_ns DESC, TraceId DESC
 LIMIT {limit:UInt32}

@@ -23,7 +23,6 @@ def find_alike(
     """
     spans, root = analysis.spans, analysis.root
     parameters = {
-        **source.parameters,
         **window.parameters,
         "trace_id": trace_id,
         "service": spans.service[root],
@@ -31,7 +30,7 @@ def find_alike(
         "is_root": int(spans.parent_id[root] == 0),
         "limit": settings.trace_typical_of,
     }
-    rows = source.store.query(statement("traces_alike", spans=source.spans), parameters)
+    rows = source.query(statement("traces_alike", spans=source.spans), parameters)
     ids = [row["trace_id"] for row in rows]
     found = read_columns_of_each(source, ids, settings.trace_max_spans) if ids else []
     if not found:

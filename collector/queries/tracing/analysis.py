@@ -89,7 +89,7 @@ class Traces:
         """The trace, with skewed clocks corrected unless `correct` is false. Raises NotFound."""
         key = (source.spans, tuple(source.parameters.items()), trace_id, correct)
         sql = statement("trace_state", spans=source.spans)
-        state = source.store.query(sql, {**source.parameters, "trace_id": trace_id})[0]
+        state = source.query(sql, {"trace_id": trace_id})[0]
         if not state["copies"]:
             raise NotFound(f"trace {trace_id} not found")
         with self._guard:
@@ -124,8 +124,8 @@ class Traces:
 
     def _repeats(self, source: SpanSource, trace_id: str, analysis: Analysis) -> Row:
         sql = statement("trace_repeats", spans=source.spans)
-        parameters = {**source.parameters, "trace_id": trace_id, "limit": self._settings.trace_max_spans}
-        repeated = source.store.query(sql, parameters)
+        parameters = {"trace_id": trace_id, "limit": self._settings.trace_max_spans}
+        repeated = source.query(sql, parameters)
         services = {text: code for code, text in enumerate(analysis.spans.service.texts)}
         wanted = {(row["id"], services.get(row["service"], -1)) for row in repeated}
         ids = np.fromiter((id_ for id_, _ in wanted), dtype=np.uint64, count=len(wanted))

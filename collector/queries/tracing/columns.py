@@ -92,13 +92,13 @@ def number_of(span_id: str) -> int:
 def read_columns(source: SpanSource, trace_id: str, limit: int) -> Columns:
     """Up to `limit` spans, earliest first; of spans with the same id and service, one."""
     sql = statement("trace_columns", spans=source.spans, columns=part("trace_columns"))
-    return _columns(source.store.query_arrow(sql, {**source.parameters, "trace_id": trace_id, "limit": limit}))
+    return _columns(source.query_arrow(sql, {"trace_id": trace_id, "limit": limit}))
 
 
 def read_columns_of_each(source: SpanSource, trace_ids: list[str], limit: int) -> list[Columns]:
     """The same of several traces in any order: those that are whole within `limit` spans together."""
     sql = statement("traces_columns", spans=source.spans, columns=part("trace_columns"))
-    table = source.store.query_arrow(sql, {**source.parameters, "trace_ids": trace_ids, "limit": limit + 1})
+    table = source.query_arrow(sql, {"trace_ids": trace_ids, "limit": limit + 1})
     spans, traces = _columns(table), names_of(table.column("trace")).codes
     ends = np.append(np.flatnonzero(traces[1:] != traces[:-1]) + 1, len(traces))
     if len(traces) > limit:

@@ -13,7 +13,7 @@ from collector.queries.tracing.columns import names_of, numbers_of
 def span_events(source: SpanSource, trace_id: str, analysis: Analysis, most: int) -> dict[str, Any]:
     """As in the API: the earliest `most` events by row, name and offset from the trace's start, moved as their spans are."""
     sql = statement("trace_events", spans=source.spans)
-    table = source.store.query_arrow(sql, {**source.parameters, "trace_id": trace_id, "limit": most})
+    table = source.query_arrow(sql, {"trace_id": trace_id, "limit": most})
     rows = analysis.rows_of(numbers_of(table.column("id"), np.uint64), names_of(table.column("service")))
     shown = rows >= 0
     rows, names = rows[shown], names_of(table.column("name"))

@@ -15,12 +15,13 @@ from collector.queries.tracing.columns import hex_ids, names_of, numbers_of
 def find_spans(source: SpanSource, trace_id: str, q: str, analysis: Analysis, most: int) -> dict[str, Any]:
     """{count, rows, ids}: the spans that meet `q`, in the order of the rows; `most` of them. Raises BadRequest.
 
-    Words without a field are also looked for in what the span says: attribute values, events, its status and its id.
+    Words without a field are also looked for in what the span says: values of its attributes and its resource's, events,
+    its status and its id.
     """
     condition = to_sql(parse(q), text_anywhere=True)
     sql = statement("trace_matches", spans=source.spans, condition=condition.sql)
-    parameters = {**source.parameters, **condition.parameters, "trace_id": trace_id, "limit": len(analysis.spans)}
-    table = source.store.query_arrow(sql, parameters)
+    parameters = {**condition.parameters, "trace_id": trace_id, "limit": len(analysis.spans)}
+    table = source.query_arrow(sql, parameters)
     rows = analysis.rows_of(numbers_of(table.column("id"), np.uint64), names_of(table.column("service")))
     rows = np.sort(rows[rows >= 0])
     shown = rows[:most]

@@ -55,7 +55,7 @@ def _linked_by(source: SpanSource, span: Row) -> list[Row]:
     window = TimeRange(max(0, start_ns - _HOUR_NS), start_ns + _HOUR_NS)
     words = {"trace_id": span["trace_id"], "span_id": span["span_id"], "limit": _LINKS}
     sql = statement("linking_spans", spans=source.spans)
-    return source.store.query(sql, {**source.parameters, **window.parameters, **words})
+    return source.query(sql, {**window.parameters, **words})
 
 
 def evidence(store: Store, span: Row, analysis: Analysis, row: int | None) -> list[Row]:

@@ -32,8 +32,8 @@ def by_operation(analysis: Analysis) -> tuple[Ints, list[Row]]:
 
 def by_attribute(source: SpanSource, trace_id: str, key: str, analysis: Analysis) -> tuple[Ints, list[Row]]:
     """By its value as text, of the span or else of its resource; None for spans that have it nowhere."""
-    parameters = {**source.parameters, "trace_id": trace_id, "key": key, "limit": len(analysis.spans)}
-    table = source.store.query_arrow(statement("trace_attribute", spans=source.spans), parameters)
+    parameters = {"trace_id": trace_id, "key": key, "limit": len(analysis.spans)}
+    table = source.query_arrow(statement("trace_attribute", spans=source.spans), parameters)
     values = names_of(table.column("value"))
     rows = analysis.rows_of(numbers_of(table.column("id"), np.uint64), names_of(table.column("service")))
     codes = np.full(len(analysis.spans), len(values.texts), dtype=np.int64)

@@ -174,8 +174,10 @@
     try {
       const answer = await ask("/traces", { ...spanscape.search.narrowed(), sort: spanscape.search.sort(), limit: PAGE, cursor }, signal);
       cursor = answer.next;
-      parts.traces = parts.traces.concat(answer.traces);
-      spanscape.searchResults.add(answer.traces);
+      const known = new Set(parts.traces.map((trace) => trace.trace_id));
+      const further = answer.traces.filter((trace) => !known.has(trace.trace_id)); // an earlier span of one may have come
+      parts.traces = parts.traces.concat(further);
+      spanscape.searchResults.add(further);
       parts.more.textContent = "Show more";
     } catch (error) {
       if (error.name !== "AbortError") {

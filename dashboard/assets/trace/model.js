@@ -119,8 +119,8 @@
     return changed;
   }
 
-  /* Marks what a filter keeps: matches and the rows above them. null when nothing is filtered. */
-  function kept(model, filter) {
+  /* Marks what a filter keeps: matches and the rows above them. null when nothing is filtered. `isFound(row)`: for `only: "found"`. */
+  function kept(model, filter, isFound) {
     const { only, service, kind } = filter;
     if (!only && !service && !kind) {
       return null;
@@ -133,6 +133,7 @@
       const fits =
         (only !== "error" || failed(model, row)) &&
         (only !== "critical" || model.critical.has(row)) &&
+        (only !== "found" || isFound(row)) &&
         (!service || services.has(spans.service[row])) &&
         (!kind || KINDS[spans.kind[row]] === kind);
       keep[row] = fits ? MATCH : 0;

@@ -23,7 +23,7 @@
       }
     });
     const wrong = el("p", { class: "wf-wrong", role: "alert" });
-    const only = choice("Show", [["", "All spans"], ["error", "Errors"], ["critical", "Critical path"]], (value) => act.filter({ only: value }));
+    const only = choice("Show", [["", "All spans"], ["error", "Errors"], ["critical", "Critical path"], ["found", "What is found"]], (value) => act.filter({ only: value }));
     const service = choice("Service", [], (value) => act.filter({ service: value }));
     const kind = choice("Kind", [["", "All kinds"], ...trace.KINDS.map((name) => [name, name])], (value) => act.filter({ kind: value }));
     const level = el("span", { class: "wf-levels" });
@@ -41,7 +41,7 @@
       count.textContent = state.found;
       wrong.textContent = state.wrong;
       fill(service, [["", "All services"], ...outline.services.map((each) => [each.name, each.name]).sort()], state.filter.service);
-      only.value = state.filter.only;
+      only.value = page.get("only");
       kind.value = state.filter.kind;
       level.textContent = state.level === null ? `all ${format.plural(page.model.levels, "level")}` : `${format.count(state.level)} of ${format.plural(page.model.levels, "level")}`;
       logs.hidden = !state.hasLogs;

@@ -17,7 +17,7 @@
     const bodyBox = el("div", { class: "wf-body" }, el("div", { class: "wf-under" }, lane), scroller);
     view.scroller = scroller;
     view.zoom = trace.zoom(page, (isFinal) => zoomed(view, isFinal));
-    view.find = trace.find(page, () => view.list && redraw(view));
+    view.find = trace.find(page, () => view.list && found(view));
     view.records = trace.records(page, () => relist(view));
     view.marks = trace.marks(page, () => redraw(view));
     view.toolbar = trace.toolbar(page, actions(view));
@@ -68,8 +68,17 @@
     view.marks.update();
   }
 
+  /* Other spans are found than before. */
+  function found(view) {
+    if (view.page.get("only") === "found") {
+      relist(view);
+    }
+    redraw(view);
+  }
+
   function filterOf(page) {
-    return { only: page.get("only"), service: page.get("service"), kind: page.get("kind") };
+    const only = page.get("only");
+    return { only: only === "found" && !page.get("find") ? "" : only, service: page.get("service"), kind: page.get("kind") };
   }
 
   /* After folding, filtering, or showing logs: which rows there are. */
@@ -78,7 +87,7 @@
       return;
     }
     const { model } = view.page;
-    view.keep = trace.model.kept(model, filterOf(view.page));
+    view.keep = trace.model.kept(model, filterOf(view.page), view.find.has);
     const shown = trace.model.entries(model, view.keep, view.records.shown(), view.records.count());
     view.listed = shown.listed;
     view.position = shown.position;
