@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(32 * 2**20, ge=1024)
     queue_max_bytes: int = Field(128 * 2**20, ge=2**20)
     commit_max_bytes: int = Field(16 * 2**20, ge=2**16)
-    commit_linger_ms: float = Field(100.0, ge=0, le=1000)
+    commit_linger_ms: float = Field(250.0, ge=0, le=1000)
     commit_writers: int = Field(2, ge=1, le=16)
     drain_timeout_s: float = Field(30.0, gt=0)
 

@@ -40,9 +40,8 @@ _STORE_ERRORS = {
 }  # fmt: skip
 """The store cannot write now, whatever the content. An error that is in neither set is tried request by request."""
 _TOO_MANY_PARTS = 252
-_ENOUGH_BYTES = 4 * 2**20  # waiting, while nothing is written: no need to wait for more
+_ENOUGH_BYTES = 2**20  # waiting, while nothing is written: no need to wait for more
 _FAIR_SHARE = 0.8  # of what other writers write: less than that is worth waiting for more
-_PATIENCE = {Signal.TRACES: 1, Signal.LOGS: 1, Signal.METRICS: 3}  # times commit_linger_ms: points come by the minute
 _NORMALISE_AHEAD = 64  # commits that normalise up front after one had to: traffic that needs it once needs it again
 
 
@@ -148,7 +147,7 @@ class Committer:
 
     def _left_to_linger_s(self, signal: Signal) -> float:
         waited_s = monotonic() - self._waiting[signal][0].arrived_s
-        return self._settings.commit_linger_ms / 1000 * _PATIENCE[signal] - waited_s
+        return self._settings.commit_linger_ms / 1000 - waited_s
 
     def _enough_waits(self, signal: Signal) -> bool:
         being_written = self.queued_bytes - sum(self._waiting_bytes.values())
