@@ -8,7 +8,7 @@ from time import monotonic
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector.errors import CollectorError
-from collector.store.priority import BACKGROUND_NICE, give_way
+from collector.store.priority import WORK_NICE, give_way
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class PacedThread:
             self._thread.join(30)
 
     def _loop(self) -> None:
-        give_way(BACKGROUND_NICE)
+        give_way(WORK_NICE)
         ended = monotonic()
         while not self._closing.is_set():
             self.woken.wait(timeout=self._patience_s)

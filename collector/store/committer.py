@@ -22,7 +22,7 @@ from collector.errors import BadRequest, CollectorError, Unavailable
 from collector.model import Normalised, Receipt, Signal
 from collector.settings import Settings
 from collector.store.engine import Store, error_code
-from collector.store.priority import COMMIT_NICE, give_way
+from collector.store.priority import WORK_NICE, give_way
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class Committer:
         return len(left)
 
     def _write(self) -> None:
-        give_way(COMMIT_NICE)
+        give_way(WORK_NICE)
         while (batch := self._next_batch()) is not None:
             signal, requests = batch
             try:

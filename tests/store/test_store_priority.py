@@ -9,9 +9,11 @@ from otlp_requests import Span, request
 from running_collector import RunningCollector
 from waiting import poll_until
 
-from collector.store.priority import BACKGROUND_NICE, COMMIT_NICE
+from collector.store.priority import MERGE_NICE, WORK_NICE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux only")
+
+JOBS = ("roll-ups", "breakers", "health")
 
 
 def threads(collector: RunningCollector) -> Counter[tuple[str, int]]:
@@ -34,6 +36,6 @@ def test_merges_jobs_and_commits_give_way_and_threads_that_answer_do_not(collect
     poll_until(lambda: sum(node["calls"] for node in collector.get("/topology")["nodes"]) == 5, "the roll-ups")
 
     found = threads(collector)
-    assert {nice for name, nice in found if name == "MergeMutate"} == {BACKGROUND_NICE}
-    assert sum(count for (_, nice), count in found.items() if nice == COMMIT_NICE) == 2, found
+    assert {nice for name, nice in found if name == "MergeMutate"} == {MERGE_NICE}
+    assert sum(count for (_, nice), count in found.items() if nice == WORK_NICE) == 2 + len(JOBS), found
     assert {nice for name, nice in found if name == "ThreadPool"} == {0}, found
