@@ -6,7 +6,19 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import breakers, dashboard, demo, ingest, latency, queries, size, soak, trace_page
+from benchmarks import (
+    breakers,
+    breakers_on_demo,
+    dashboard,
+    demo,
+    health,
+    ingest,
+    latency,
+    queries,
+    size,
+    soak,
+    trace_page,
+)
 from benchmarks.figures import Report, machine_line, markdown, show
 from benchmarks.options import Options, workspace
 
@@ -20,6 +32,8 @@ BENCHMARKS: dict[str, Callable[[Options], Report]] = {
     "trace_page": trace_page.run,
     "demo": demo.run,
     "breakers": breakers.run,
+    "breakers_on_demo": breakers_on_demo.run,
+    "health": health.run,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.figures import Figure, Report, Target
 from benchmarks.options import Options
@@ -16,7 +17,7 @@ from benchmarks.options import Options
 _READY = "The map is ready"
 _GIVE_UP_S = 120.0
 _STOP_WITHIN_S = 60.0
-_FREE_PORTS = [f"--{name}-port=0" for name in ("otlp-http", "otlp-grpc", "api", "dashboard", "gateway", "registry")]
+PORTS = ("otlp-http", "otlp-grpc", "api", "dashboard", "gateway", "registry")
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _SHOP = re.compile(r"\0-m\0demo_services")
 
@@ -28,7 +29,7 @@ def run(options: Options) -> Report:
     firsts, shares, all_shares = [], [], []
     watched_s = options.pick(60, 3)
     for _ in range(options.run_count):
-        with options.fresh_folder() as folder, _running_demo(folder) as (demo, first_map_s):
+        with options.fresh_folder() as folder, running_demo(folder) as (demo, first_map_s):
             firsts.append(first_map_s)
             before, started = _cpu_s(demo), time.monotonic()
             time.sleep(watched_s)
@@ -44,9 +45,11 @@ def run(options: Options) -> Report:
 
 
 @contextmanager
-def _running_demo(folder: Path) -> Iterator[tuple[int, float]]:
-    """The id of the process that is the demo, and the seconds until it said that its map is ready."""
-    command = [sys.executable, "-m", "spanscape.demo", "--data", str(folder / "store"), *_FREE_PORTS]
+def running_demo(folder: Path, ports: Mapping[str, int] = MappingProxyType({})) -> Iterator[tuple[int, float]]:
+    """The id of the process that is the demo, and the seconds until it said that its map is ready. Ports that are not given
+    are free ones. Raises RuntimeError."""
+    chosen = [f"--{name}-port={ports.get(name, 0)}" for name in PORTS]
+    command = [sys.executable, "-m", "spanscape.demo", "--data", str(folder / "store"), *chosen]
     started = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:

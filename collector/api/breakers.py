@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from collector.api import breaker_models as models
+from collector.api import breaker_story_models as story_models
 from collector.api.answers import At, End, InScope, Service, Start, Step, answers, json_answer
 from collector.api.problems import NOT_FOUND
 from collector.api.times import parse_duration_ns, parse_range, parse_step_s, parse_time_ns
@@ -109,7 +110,7 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
     @router.get(
         "/breakers/{id}/story",
         summary="Why a breaker opened, whom it hurt and how it recovered",
-        responses=answers(models.Story, NOT_FOUND),
+        responses=answers(story_models.Story, NOT_FOUND),
         tags=["breakers"],
     )
     def get_breaker_story(id: BreakerId, at: At = "now", before: Before = "60s") -> Response:

@@ -1,7 +1,8 @@
 """Breakers in each instance as they are, or were at a moment; and their transitions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import orjson
 
@@ -12,12 +13,12 @@ from collector.store.engine import Row, Store
 
 SECOND_NS = 10**9
 STALE_INTERVALS = 3
+MOVES_NS = 120 * SECOND_NS  # a row is written within seconds of a transition, unless the job is held up
 UNKNOWN_INTERVAL_NS = 60 * SECOND_NS  # the default interval of OpenTelemetry's exporters
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerInstance:
-    """A breaker in one instance, at the moment that was asked for."""
+class BreakerInstance(NamedTuple):
+    """A breaker in one instance, at the moment that was asked for. Thousands are made for an answer."""
 
     id: str
     instance: str
@@ -46,14 +47,22 @@ class BreakerInstance:
 def find_instances(
     store: Store, window: TimeRange, at_ns: int, stale_min_s: float, ids: Sequence[str] = ()
 ) -> list[BreakerInstance]:
-    """By breaker id and instance, of all breakers or those with these ids. A transition after a row was written and before
-    `at_ns` counts."""
+    """By breaker id and instance, of all breakers or those with these ids, as they were last written: see `brought_up_to`."""
     bounds = {**replace_end(window, at_ns).minutes, "at_ns": at_ns, "ids": list(ids)}
     seen = {
         (row["service"], row["instance"]): row["seen_ns"] for row in store.query(statement("instances_seen"), bounds)
     }
-    found = [_instance(row, seen, at_ns, stale_min_s) for row in store.query(statement("breaker_states"), bounds)]
-    return _brought_up_to(store, found, at_ns, ids)
+    return [_instance(row, seen, at_ns, stale_min_s) for row in store.query(statement("breaker_states"), bounds)]
+
+
+def brought_up_to(found: list[BreakerInstance], moves: Sequence[Row], at_ns: int) -> list[BreakerInstance]:
+    """With the transitions after a row was written and before `at_ns`. `moves`: at least those of the last MOVES_NS, newest
+    first."""
+    newer: dict[tuple[str, str], Row] = {}
+    for row in moves:
+        if at_ns - MOVES_NS <= row["at_ns"] <= at_ns:
+            newer.setdefault((row["id"], row["instance"]), row)
+    return [_moved(one, newer.get((one.id, one.instance))) for one in found] if newer else found
 
 
 def list_transitions(
@@ -71,32 +80,17 @@ def replace_end(window: TimeRange, end_ns: int) -> TimeRange:
 
 
 def _instance(row: Row, seen: dict[tuple[str, str], int], at_ns: int, stale_min_s: float) -> BreakerInstance:
-    service, namespace, name, group, kind, source, target, confidence = row["about"]
-    state, raw, since_ns, precision, observed_ns, interval_ns = row["state"]
-    failure_rate, slow_rate, settings, evidence = row["more"]
-    heard_ns = observed_ns if interval_ns else max(observed_ns, seen.get((service, row["instance"]), 0))
+    observed_ns, interval_ns = row["observed_ns"], row["interval_ns"]
+    heard_ns = observed_ns if interval_ns else max(observed_ns, seen.get((row["service"], row["instance"]), 0))
     stale_after_ns = max(STALE_INTERVALS * (interval_ns or UNKNOWN_INTERVAL_NS), int(stale_min_s * SECOND_NS))
-    about = (service, namespace, name, group, kind, source, target, confidence)
-    now = (state, raw, since_ns, precision, observed_ns, interval_ns, failure_rate, slow_rate, settings)
-    stale = at_ns - heard_ns > stale_after_ns
-    return BreakerInstance(row["id"], row["instance"], *about, *now, orjson.loads(evidence), stale_after_ns, stale)
-
-
-def _brought_up_to(store: Store, found: list[BreakerInstance], at_ns: int, ids: Sequence[str]) -> list[BreakerInstance]:
-    if not found:
-        return []
-    start_ns = max(min(one.observed_ns for one in found), at_ns - 120 * SECOND_NS)
-    newer: dict[tuple[str, str], Row] = {}
-    for row in list_transitions(store, TimeRange(min(start_ns, at_ns), at_ns + 1), ids=ids):
-        newer.setdefault((row["id"], row["instance"]), row)
-    return [_moved(one, newer.get((one.id, one.instance))) for one in found]
+    told = {**row, "evidence": orjson.loads(row["evidence"])}
+    return BreakerInstance(**told, stale_after_ns=stale_after_ns, is_stale=at_ns - heard_ns > stale_after_ns)
 
 
 def _moved(one: BreakerInstance, transition: Row | None) -> BreakerInstance:
     if transition is None or transition["at_ns"] <= one.observed_ns:
         return one
-    moved = {"state": transition["to"], "since_ns": transition["at_ns"], "since_precision": transition["precision"]}
-    return replace(one, **moved)
+    return one._replace(state=transition["to"], since_ns=transition["at_ns"], since_precision=transition["precision"])
 
 
 def _transition(row: Row) -> Row:

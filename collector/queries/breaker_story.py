@@ -14,6 +14,7 @@ from collector.store.engine import Row, Store
 SECOND_NS = 10**9
 LOOK_BACK_NS = 24 * 3600 * SECOND_NS
 AFTER_NS = 60 * SECOND_NS  # of refused calls that are read; how many there were in all is counted by the breaker
+UP_NS = 60 * SECOND_NS
 _OPEN = ("open", "forced_open")
 _SPANS_A_GROUP = 5
 _TRACES = 200
@@ -57,7 +58,7 @@ def tell_story(store: Store, id_: str, at_ns: int, before_ns: int) -> dict[str, 
     points = store.query(statement("story_timeline", of_calls=of_calls), bounds)
     before = [one for one in calls if one["start_ns"] <= opened_ns and not one["is_rejected"]]
     rejected = [one for one in calls if one["is_rejected"] and one["start_ns"] >= opened_ns - SECOND_NS]
-    traces = _traces(store, [*before[:_TRACES], *rejected[:_TRACES]], window)
+    traces = _traces(store, [*before[:_TRACES], *rejected[:_TRACES]])
     felt, entries = _felt(rejected[:_TRACES], traces, about["service"])
     return {
         "breaker": about,
@@ -90,12 +91,17 @@ def _peers(store: Store, about: Row, window: TimeRange) -> list[str]:
     return sorted({about["target"], *(row["peer"] for row in store.query(statement("story_peers"), words))})
 
 
-def _traces(store: Store, calls: list[Row], window: TimeRange) -> dict[str, dict[str, Row]]:
-    """By trace id and span id."""
-    ids = sorted({one["trace_id"] for one in calls})
-    wide = TimeRange(window.start_ns - 60 * SECOND_NS, window.end_ns + 60 * SECOND_NS)
+def _traces(store: Store, calls: list[Row]) -> dict[str, dict[str, Row]]:
+    """By trace id and span id: what the calls were made for, as far as it began in the UP_NS before, and what answered them."""
     found: dict[str, dict[str, Row]] = defaultdict(dict)
-    for row in store.query(statement("story_traces"), {"ids": ids, **wide.minutes}) if ids else []:
+    if not calls:
+        return found
+    ids = sorted({one["trace_id"] for one in calls})
+    around = TimeRange(
+        min(one["start_ns"] for one in calls) - UP_NS,
+        max(one["start_ns"] + min(one["duration_ns"], UP_NS) for one in calls) + SECOND_NS,
+    )
+    for row in store.query(statement("story_traces"), {"ids": ids, **around.minutes}):
         found[row["trace_id"]][row["span_id"]] = row
     return found
 

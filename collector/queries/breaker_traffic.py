@@ -26,7 +26,9 @@ def calls_of_late(store: Store, at_ns: int, ids: Sequence[str] = ()) -> dict[str
     rows = store.query(statement("breaker_minutes"), {**window.minutes, "ids": list(ids)})
     found: dict[str, Row] = {}
     for row in rows:
-        traffic = found.setdefault(row["id"], no_calls(at_ns))
+        traffic = found.get(row["id"])
+        if traffic is None:
+            traffic = found[row["id"]] = no_calls(at_ns)
         place = (row["minute_s"] * 10**9 - window.start_ns) // MINUTE_NS
         for count in _OF_LATE:
             traffic[count][place] = round(row[count])

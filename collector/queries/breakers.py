@@ -8,7 +8,13 @@ from typing import Any
 
 from collector.conventions.breakers import SERVICE_ORDER
 from collector.errors import NotFound
-from collector.queries.breaker_instances import SECOND_NS, BreakerInstance, find_instances, list_transitions
+from collector.queries.breaker_instances import (
+    SECOND_NS,
+    BreakerInstance,
+    brought_up_to,
+    find_instances,
+    list_transitions,
+)
 from collector.queries.breaker_traffic import calls_of_late, no_calls
 from collector.queries.moments import moment_text
 from collector.queries.statements import statement
@@ -81,13 +87,15 @@ def _heard(
 ) -> Iterator[Heard]:
     if not store.has_rollups:
         return
-    instances = find_instances(store, window, at_ns, stale_min_s, ids)
-    bounds = {**window.minutes, "ids": list(ids)}
-    calls = {(row["id"], row["instance"]): row for row in store.query(statement("breaker_calls"), bounds)}
     openings: dict[str, list[Row]] = {}
     changes: dict[str, list[Row]] = {}
     late = TimeRange(min(window.start_ns, at_ns - LATE_NS), max(window.end_ns, at_ns + 1))
-    for one in list_transitions(store, late, ids=ids, limit=limit):
+    found = find_instances(store, window, at_ns, stale_min_s, ids)  # first: states are written after all that follows
+    moves = list_transitions(store, late, ids=ids, limit=limit)
+    instances = brought_up_to(found, moves, at_ns)
+    bounds = {**window.minutes, "ids": list(ids)}
+    calls = {(row["id"], row["instance"]): row for row in store.query(statement("breaker_calls"), bounds)}
+    for one in moves:
         if one["to"] in OPEN and window.start_ns <= one["at_ns"] < window.end_ns:
             openings.setdefault(one["id"], []).append(one)
         if at_ns - LATE_NS < one["at_ns"] <= at_ns:

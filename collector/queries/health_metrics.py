@@ -47,9 +47,9 @@ class HealthMetricsReader:
             said = self._said(subject, told)
             if said is not None:
                 checks[(subject.reporter, subject.metric.format, subject.metric.kind)].append(_check(subject, *said))
-        for (reporter, form, kind), found in checks.items():
-            self._reports.record(reporter, _report(form, kind, found))
-        return len(checks)
+        return self._reports.record_all(
+            (reporter, _report(form, kind, found)) for (reporter, form, kind), found in checks.items()
+        )
 
     def _sort_in(self, row: Row, points: dict[_Subject, list[tuple[int, str, float]]]) -> None:
         known = health_metric(row["metric"])

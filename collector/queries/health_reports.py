@@ -1,6 +1,6 @@
 """Health reports as they are kept: written when they come, read back as of a moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import time_ns
 from typing import Any
@@ -41,12 +41,27 @@ class HealthReports:
         """Keep a report; it is on disk when this returns. `interval_s`: until the next, where that is known. The answer is
         the report as in the API. Raises ReadOnly.
         """
-        if self._store.read_only:
-            raise ReadOnly("this collector only reads its store; send health reports to one that writes it")
+        row = self._row(reporter, report, interval_s, http_code)
+        self._keep([row])
+        return {
+            **{key: getattr(reporter, key) for key in ("service", "instance", "namespace")},
+            **{key: getattr(report, key) for key in ("status", "raw_status", "kind", "format", "maintenance")},
+            "checks": [shown_check(check, row["AtNs"]) for check in _checks(report)],
+            "observed_at": moment_text(row["AtNs"]),
+            "expires_at": moment_text(row["ExpiresNs"]),
+        }
+
+    def record_all(self, told: Iterable[tuple[Reporter, Report]]) -> int:
+        """Keep many reports in one insert; how many. Raises ReadOnly."""
+        rows = [self._row(reporter, report) for reporter, report in told]
+        if rows:
+            self._keep(rows)
+        return len(rows)
+
+    def _row(self, reporter: Reporter, report: Report, interval_s: float = 0.0, http_code: int = 0) -> Row:
         now_ns = time_ns()
         expires_ns = now_ns + max(3 * self._interval_ns(reporter, report.kind, now_ns, interval_s), self._min_ns)
-        checks = [{**check, "kind": "component"} for check in report.checks]
-        row = {
+        return {
             "AtNs": now_ns,
             "Service": reporter.service,
             "Namespace": reporter.namespace,
@@ -58,20 +73,17 @@ class HealthReports:
             "RawStatus": report.raw_status,
             "IsMaintenance": report.maintenance,
             "HttpCode": http_code,
-            "Checks": orjson.dumps(checks).decode(),
+            "Checks": orjson.dumps(_checks(report)).decode(),
             "Output": report.output,
             "ExpiresNs": expires_ns,
         }
-        self._store.insert_rows("health_reports", [row])
-        self.count += 1
+
+    def _keep(self, rows: list[Row]) -> None:
+        if self._store.read_only:
+            raise ReadOnly("this collector only reads its store; send health reports to one that writes it")
+        self._store.insert_rows("health_reports", rows)
+        self.count += len(rows)
         self.on_report()
-        return {
-            **{key: getattr(reporter, key) for key in ("service", "instance", "namespace")},
-            **{key: getattr(report, key) for key in ("status", "raw_status", "kind", "format", "maintenance")},
-            "checks": [shown_check(check, now_ns) for check in checks],
-            "observed_at": moment_text(now_ns),
-            "expires_at": moment_text(expires_ns),
-        }
 
     def _interval_ns(self, reporter: Reporter, kind: str, now_ns: int, interval_s: float) -> int:
         if interval_s:
@@ -85,6 +97,10 @@ class HealthReports:
             interval_ns = min(gap_ns, 2 * known) if gap_ns > known else max(gap_ns, round(0.7 * known))
         self._last[(reporter, kind)] = (now_ns, interval_ns)
         return interval_ns or _FIRST_INTERVAL_NS
+
+
+def _checks(report: Report) -> list[Row]:
+    return [{**check, "kind": "component"} for check in report.checks]
 
 
 def find_reports(store: Store, at_ns: int, limit: int) -> list[Row]:

@@ -15,6 +15,7 @@
       container.replaceChildren(...(rows || []).map(build));
       kept();
       container.onclick = followLink;
+      container.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
     }
     return String((rows || []).length);
   };

@@ -62,7 +62,7 @@ def _summary(told: Mapping[str, Any]) -> list[Any]:
     return [
         html.Strong(f"Opened at {clock(opening['at'])}{where}{why}. "),
         f"In the {seconds} seconds before, {drops}{slow}. ",
-        f"After it, {theme.format_count(rejected['count'])} calls were refused. ",
+        f"Afterwards, {theme.format_count(rejected['count'])} calls were refused. ",
         f"It closed after {lasted}." if ended else "It has not closed since.",
     ]
 
@@ -72,7 +72,7 @@ def _before(told: Mapping[str, Any]) -> list[Component]:
     if not groups:
         return [
             html.H3("What failed before"),
-            html.P("No failing or slow call to its target is stored.", className="muted"),
+            html.P("No failed or slow call to its target is stored.", className="muted"),
         ]
     rows = [
         html.Tr(
@@ -85,12 +85,14 @@ def _before(told: Mapping[str, Any]) -> list[Component]:
         )
         for group in groups[:_SHOWN]
     ]
-    names = (("Error", ""), ("From → to", ""), ("Calls", "number"), ("The last of them", ""))
+    names = (("Error", ""), ("From → to", ""), ("Calls", "number"), ("Latest example", ""))
     head = html.Tr([html.Th(name, scope="col", className=look) for name, look in names])
     drop = told["last_drop"]
     link = (
         dcc.Link(
-            "The last call before it opened", href=f"/trace/{drop['trace_id']}#span={drop['span_id']}", className="more"
+            "Trace of the last failed or slow call before it opened",
+            href=f"/trace/{drop['trace_id']}#span={drop['span_id']}",
+            className="more",
         )
         if drop
         else ""
@@ -146,10 +148,13 @@ def _after(told: Mapping[str, Any]) -> list[Component]:
         html.Div(
             [
                 html.Div(
-                    [html.H3("Requests from outside that met it"), html.Ul(users, className="felt story-entries")]
+                    [
+                        html.H3("Requests from outside that were affected"),
+                        html.Ul(users, className="felt story-entries"),
+                    ]
                 ),
                 *(
-                    [html.Div([html.H3("Callers that waited"), html.Ul(callers, className="felt story-felt")])]
+                    [html.Div([html.H3("Callers that were affected"), html.Ul(callers, className="felt story-felt")])]
                     if callers
                     else []
                 ),
@@ -175,4 +180,4 @@ def _recovery(told: Mapping[str, Any]) -> list[Component]:
         )
         for one in told["transitions"]
     ]
-    return [html.H3("Its states around that time"), html.Ul(rows, className="story-moves")]
+    return [html.H3("States around that time"), html.Ul(rows, className="story-moves")]

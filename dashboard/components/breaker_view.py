@@ -18,23 +18,28 @@ from dashboard.components.lanes import Axis
 _SETTINGS: Mapping[str, tuple[str, Callable[[float], str]]] = {
     "failure_rate": ("Opens at a failure rate of", lambda value: theme.percent_text(100 * value)),
     "slow_rate": ("Opens at a rate of slow calls of", lambda value: theme.percent_text(100 * value)),
-    "slow_call_duration_s": ("A call is slow from", lambda value: theme.format_ms(1000 * value)),
+    "slow_call_duration_s": ("A call counts as slow after", lambda value: theme.format_ms(1000 * value)),
     "open_duration_s": ("Stays open for", lambda value: theme.format_ms(1000 * value)),
-    "minimum_calls": ("Looks at rates from", lambda value: f"{value:g} calls"),
+    "minimum_calls": ("Needs at least", lambda value: f"{value:g} calls"),
 }
 _KINDS = {"concurrency_limit": "limit of concurrent calls", "endpoint_ejection": "ejection of endpoints"}
 _GUARDS = {"retry": "Retries", "timeout": "Time limits", "bulkhead": "Bulkheads", "rate_limit": "Rate limits"}
 _BOUND = {
-    "exported": "told by the breaker",
-    "correlated": "found from the calls that it refused",
-    "configured": "configured",
+    "exported": "",
+    "correlated": "target found from the calls it refused",
+    "configured": "target set in the configuration",
+}
+_SOURCES = {
+    "spanscape": "reported in Spanscape's own form",
+    "unrecognised": "reported by an emitter that is not known",
+    "configured": "reported by a gauge of the configuration",
 }
 _EVIDENCE = 20
 
 
 def unheard() -> list[Component]:
     """There is no such breaker in the range."""
-    advice = html.P("It was not heard of in this time range. A longer one may know it.")
+    advice = html.P("Nothing reported it in this time range. Try a longer one.")
     back = html.P(dcc.Link("All breakers", href="/breakers"))
     return [html.Div([icon("breakers"), html.H2("No such breaker"), advice, back], className="state", role="status")]
 
@@ -50,12 +55,21 @@ def body(
     chosen_ns: int | None,
 ) -> list[Any]:
     """`told`: the story of the chosen opening, or of the latest; `axis`: the time that is shown."""
-    counted = "counted by the breaker" if series["counted_by"] == "breaker" else "counted by the calls to its target"
+    by_breaker = series["counted_by"] == "breaker"
+    counted = (
+        "Calls as the breaker counts them."
+        if by_breaker
+        else "It counts no calls: these are the spans of calls to its target."
+    )
     return [
         _head(breaker, range_key),
         _numbers(breaker),
         _section(
-            f"States and calls, {counted}", [html.Div(over_time(breaker, series, transitions, axis), className="lanes")]
+            "States and calls",
+            [
+                html.Div(over_time(breaker, series, transitions, axis), className="lanes"),
+                html.Small(counted, className="muted"),
+            ],
         ),
         _section(
             "Why did it trip?",
@@ -76,7 +90,7 @@ def body(
         html.Div(
             [
                 html.Div([_section("Configuration", _settings(breaker))]),
-                html.Div([_section("Beside it", _guards(breaker, guards))]),
+                html.Div([_section("Other guards of its service", _guards(breaker, guards))]),
             ],
             className="service-columns",
         ),
@@ -90,15 +104,15 @@ def _head(breaker: Mapping[str, Any], range_key: str) -> Component:
     stale = html.Span(f"last seen {clock(breaker['observed_at'])} UTC", className="warned") if breaker["stale"] else ""
     alarms = [
         html.Span(text, className="warned")
-        for told, text in (("flapping", "opens again and again"), ("conflict", "its evidence disagrees"))
+        for told, text in (("flapping", "keeps opening"), ("conflict", "conflicting evidence"))
         if breaker[told]
     ]
     target = _service(breaker["target"], range_key) if breaker["target"] else html.Span("unbound", className="muted")
-    bound = _BOUND.get(str(breaker["target_confidence"]), "nothing tells whose calls it guards")
+    bound = _BOUND.get(str(breaker["target_confidence"]), "nothing shows whose calls it guards")
     facts = [
         html.Span([_service(breaker["service"], range_key), " → ", target]),
-        html.Span(f"({bound})", className="muted"),
-        html.Span(f"told by {breaker['source']}", className="muted"),
+        *([html.Span(bound, className="muted")] if bound else []),
+        html.Span(_SOURCES.get(str(breaker["source"]), f"reported by {breaker['source']}"), className="muted"),
         *([html.Span(_KINDS[breaker["kind"]], className="tag")] if breaker["kind"] in _KINDS else []),
     ]
     group = [html.Span(f"{breaker['group']} · ", className="muted")] if breaker["group"] else []
@@ -149,7 +163,7 @@ def _section(title: str, parts: list[Any]) -> Component:
 
 def _instances(instances: Sequence[Mapping[str, Any]]) -> Component:
     names = (("Instance", ""), ("State", ""), ("Since", ""), ("Failure rate", "number"), ("Succeeded", "number"),
-             ("Failed", "number"), ("Refused", "number"), ("Last heard of", ""))  # fmt: skip
+             ("Failed", "number"), ("Refused", "number"), ("Last report", ""))  # fmt: skip
     head = html.Tr([html.Th(name, scope="col", className=look) for name, look in names])
     rows = [
         html.Tr(
@@ -180,13 +194,13 @@ def _settings(breaker: Mapping[str, Any]) -> list[Component]:
         if key in breaker["thresholds"]
     ]
     if not known:
-        return [html.P(f"{breaker['source']} exports no configuration.", className="muted")]
+        return [html.P("Its configuration is not reported.", className="muted")]
     return [html.Dl([html.Div([html.Dt(words), html.Dd(value)]) for words, value in known], className="settings")]
 
 
 def _guards(breaker: Mapping[str, Any], guards: Sequence[Mapping[str, Any]]) -> list[Component]:
     if not guards:
-        text = f"{breaker['service']} tells of no retries, time limits, bulkheads or rate limits."
+        text = f"{breaker['service']} reports no retries, time limits, bulkheads or rate limits."
         return [html.P(text, className="muted")]
     mine = sorted(guards, key=lambda guard: guard["name"] != breaker["name"])
     rows = [
@@ -203,7 +217,7 @@ def _guards(breaker: Mapping[str, Any], guards: Sequence[Mapping[str, Any]]) -> 
 
 
 def _evidence(breaker: Mapping[str, Any]) -> list[Component]:
-    names = ("Kind", "What told it", "Instance", "State", "As written", "At")
+    names = ("Kind", "Source", "Instance", "State", "Raw value", "At")
     rows = [
         html.Tr(
             [
@@ -217,7 +231,9 @@ def _evidence(breaker: Mapping[str, Any]) -> list[Component]:
         )
         for one in breaker["evidence"][:_EVIDENCE]
     ]
-    note = [html.P("It disagrees: see the states.", className="warned")] if breaker["conflict"] else []
+    note = (
+        [html.P("The evidence disagrees: compare the states below.", className="warned")] if breaker["conflict"] else []
+    )
     head = html.Tr([html.Th(name, scope="col") for name in names])
     return [
         *note,

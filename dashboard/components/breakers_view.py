@@ -37,8 +37,8 @@ def lamp(state: str) -> Component:
 def _row(breaker: Mapping[str, Any], range_key: str) -> Component:
     since = str(breaker.get("since") or "")
     told = [html.Small(f"since {since[11:19]} UTC", className="muted")] if since else []
-    stale = [html.Small("not heard of lately", className="warned")] if breaker.get("stale") else []
-    flapping = [html.Small("opens again and again", className="warned")] if breaker.get("flapping") else []
+    stale = [html.Small("no recent report", className="warned")] if breaker.get("stale") else []
+    flapping = [html.Small("keeps opening", className="warned")] if breaker.get("flapping") else []
     return html.Tr(
         [
             html.Td([lamp(str(breaker["state"])), *told, *stale, *flapping], className="stacked"),
@@ -61,7 +61,7 @@ def _name(breaker: Mapping[str, Any], range_key: str) -> Component:
 
 def _service(name: Any, range_key: str) -> Any:
     if not name:
-        return html.Span("unknown", className="muted", title="Nothing tells which service it guards")
+        return html.Span("unknown", className="muted", title="Nothing shows which service it guards")
     return dcc.Link(str(name), href=f"/service/{quote(str(name), safe='')}?" + urlencode({"range": range_key}))
 
 
@@ -78,12 +78,12 @@ def _rate(breaker: Mapping[str, Any]) -> Any:
 def nothing() -> Component:
     """In place of the list."""
     advice = [
-        html.P("No breaker was heard of in this time range."),
+        html.P("No circuit breaker was reported in this time range."),
         html.P(
             [
-                "Breakers show themselves by metrics, logs and spans of the usual libraries; ",
+                "They are recognised from the metrics, logs and spans of common libraries. See ",
                 html.Code("docs/breakers-and-health.md"),
-                " lists them.",
+                ".",
             ]
         ),
     ]

@@ -24,7 +24,7 @@ def reasons(rows: Sequence[Mapping[str, Any]], range_key: str) -> Component:
     items = []
     for reason in rows:
         page = page_of(str(reason.get("link") or ""), range_key)
-        link = [dcc.Link("Look", href=page, className="reason-link")] if page else []
+        link = [dcc.Link("Show", href=page, className="reason-link")] if page else []
         items.append(html.Li([sign(shown_status(reason)), html.Span(reason_text(reason)), *link]))
     return html.Ul(items, className="why")
 
@@ -32,7 +32,7 @@ def reasons(rows: Sequence[Mapping[str, Any]], range_key: str) -> Component:
 def changes(rows: Sequence[Mapping[str, Any]], range_key: str, most: int) -> list[Component]:
     """The newest changes, as a feed."""
     if not rows:
-        return [html.P("None in this time.", className="muted")]
+        return [html.P("None in this time range.", className="muted")]
     items = [
         html.Li(
             [
@@ -88,7 +88,8 @@ def embed(collector_url: str, service: str) -> Component:
         for name, text in snippets
     ]
     about = html.P(
-        "A badge for a README or a wall, and the same for scripts. They ask the collector's API.", className="muted"
+        "A badge for a README or a wall display, and JSON for scripts. Both come from the collector's API.",
+        className="muted",
     )
     return html.Details(
         [html.Summary("Embed this status"), about, html.Ul(rows, className="snippets")],

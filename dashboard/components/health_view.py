@@ -1,13 +1,11 @@
 """The whole system's health: a row for each service with its instances, its last hours and why it is so; what changed."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboard import theme
 from dashboard.api_types import Topology
 from dashboard.components import health_history, health_parts
 from dashboard.components.health_parts import health_link
@@ -18,7 +16,7 @@ from dashboard.components.panel_details import reason_text
 
 _FEED = 40
 _TILES = 24
-_SERVICES = 300
+_SERVICES = 500
 
 
 def body(
@@ -45,27 +43,17 @@ def body(
         [html.Caption("Health of services"), html.Thead(head), html.Tbody(rows)], className="table health-grid"
     )
     more = len(ranked) - _SERVICES
-    note = [html.P(f"and {more} more services; choose a namespace to see fewer", className="muted")] if more > 0 else []
+    note = (
+        [html.P(f"and {more} more services, the healthiest. Choose a namespace to see them.", className="muted")]
+        if more > 0
+        else []
+    )
     feed = html.Aside(
         [html.H2("Changes"), *health_parts.changes(changes, range_key, _FEED)], className="health-changes"
     )
     return [
-        _counts(services),
         html.Div([html.Div([grid, *note, health_parts.embed(collector_url, "")]), feed], className="health-columns"),
     ]
-
-
-def _counts(services: Sequence[Mapping[str, Any]]) -> Component:
-    counts = Counter(map(shown_status, services))
-    words = [
-        html.Span(
-            [sign(status), html.Strong(theme.format_count(counts[status])), WORDS[status].lower()],
-            className="health-words",
-        )
-        for status in WORDS
-        if counts[status]
-    ]
-    return html.P(words, className="health-counts")
 
 
 def _row(
@@ -87,8 +75,15 @@ def _row(
             html.Td(_why(service, blamed, range_key), className="health-why"),
         ],
         className=f"health-row health-row-{status}",
-        **{"data-service": name},
+        **{"data-service": name, "data-status": status, "data-words": _words(service)},
     )
+
+
+def _words(service: Mapping[str, Any]) -> str:
+    """What the filter looks in."""
+    given = [reason_text(reason) for reason in service.get("reasons") or []]
+    names = [service["name"], service.get("namespace") or "", *(one["id"] for one in service["instances"])]
+    return " ".join(map(str, (*names, *given))).lower()
 
 
 def _tiles(service: Mapping[str, Any], range_key: str) -> list[Component]:
@@ -98,7 +93,7 @@ def _tiles(service: Mapping[str, Any], range_key: str) -> list[Component]:
     tiles: list[Component] = []
     for instance in found[:_TILES]:
         status = shown_status(instance)
-        words = f"{instance['id'] or 'no id'}: {WORDS[status].lower()}{', not heard of lately' if instance.get('stale') else ''}"
+        words = f"{instance['id'] or 'no id'}: {WORDS[status].lower()}{', no recent report' if instance.get('stale') else ''}"
         tiles.append(
             html.A(sign(status), href=address, className=f"tile tile-{status}", title=words, **{"aria-label": words})
         )
@@ -113,7 +108,7 @@ def _why(service: Mapping[str, Any], blamed: Sequence[str], range_key: str) -> l
     calm = shown_status(service) in ("healthy", "maintenance")
     causes = [] if calm else [dcc.Link(name, href=health_link(name, range_key)) for name in blamed[:3]]
     explained = (
-        [html.Small(["It calls ", *_joined(causes), ", which ", "is" if len(causes) == 1 else "are", " not well."])]
+        [html.Small(["Calls ", *_joined(causes), ", which ", "is" if len(causes) == 1 else "are", " not healthy."])]
         if causes
         else []
     )
@@ -133,12 +128,12 @@ def _span_words(axis: Axis) -> str:
 def nothing() -> Component:
     """There are no services."""
     advice = [
-        html.P("No service has told of its health in this time range."),
+        html.P("No service reported in this time range."),
         html.P(
             [
-                "Push a report of any usual health endpoint: ",
+                "Push what a health endpoint answers to the collector's API: ",
                 html.Code("POST /api/v1/health/{service}"),
-                " on the collector's API.",
+                ".",
             ]
         ),
     ]

@@ -19,10 +19,10 @@ from dashboard.components.panel_details import reason_text
 _FEED = 30
 _LANES = 20
 _SOURCES = {
-    "push": "it reports",
-    "pull": "it is asked",
-    "otlp": "told by metrics",
-    "registry": "told by the registry",
+    "push": "pushed",
+    "pull": "polled",
+    "otlp": "from metrics",
+    "registry": "from the registry",
     "inferred": "inferred from its telemetry",
 }
 
@@ -30,7 +30,7 @@ _SOURCES = {
 def unheard(name: str) -> list[Component]:
     """Nothing is known of the service."""
     back = html.P(dcc.Link("All services", href="/health"))
-    advice = html.P("It sent no telemetry and no report in this time.")
+    advice = html.P("It sent neither telemetry nor a health report in this time range.")
     return [
         html.Div(
             [icon("health"), html.H2(f"Nothing is known of {name}"), advice, back], className="state", role="status"
@@ -70,7 +70,7 @@ def body(
         _section("Over time", [html.Div(strips, className="lanes")]),
         _section(
             "Instances",
-            [_instance(one, range_key) for one in instances] or [html.P("None is known.", className="muted")],
+            [_instance(one, range_key) for one in instances] or [html.P("No instance is known.", className="muted")],
         ),
         html.Div(
             [
@@ -87,13 +87,13 @@ def _head(service: Mapping[str, Any], range_key: str) -> Component:
     name = str(service["name"])
     shared = urlencode({"range": range_key})
     links = [
-        dcc.Link("Its page", href=f"/service/{quote(name, safe='')}?{shared}", className="more"),
+        dcc.Link("Service page", href=f"/service/{quote(name, safe='')}?{shared}", className="more"),
         dcc.Link(
             "On the map",
             href=f"/?{shared}&" + urlencode({"focus": f"service:{name}", "sel": f"service:{name}"}),
             className="more",
         ),
-        dcc.Link("Its breakers", href=f"/breakers?{shared}&" + urlencode({"find": name}), className="more"),
+        dcc.Link("Breakers", href=f"/breakers?{shared}&" + urlencode({"find": name}), className="more"),
     ]
     return html.Header(
         [
@@ -114,7 +114,7 @@ def _planned(service: Mapping[str, Any]) -> list[Component]:
         return []
     return [
         html.P(
-            "It is out of service on purpose: that does not alarm, and does not count against the system.",
+            "In planned maintenance: it raises no alarm and does not count against the system.",
             className="note",
         )
     ]
@@ -133,7 +133,7 @@ def _instance(instance: Mapping[str, Any], range_key: str) -> Component:
     )
     first = [reason_text(reason) for reason in instance["reasons"][:1]]
     why = [] if status == "healthy" else [html.Span(text) for text in first]
-    stale = [html.Span("its report is no longer in force", className="warned")] if instance["stale"] else []
+    stale = [html.Span("report expired", className="warned")] if instance["stale"] else []
     checks = instance["checks"]
     count = html.Span(f"{len(checks)} {'check' if len(checks) == 1 else 'checks'}", className="muted")
     summary = html.Summary(
@@ -153,7 +153,7 @@ def _instance(instance: Mapping[str, Any], range_key: str) -> Component:
 
 
 def _checks(checks: Sequence[Mapping[str, Any]]) -> Component:
-    names = (("Check", ""), ("Status", ""), ("As written", ""), ("Took", "number"), ("Details", ""), ("At", ""))
+    names = (("Check", ""), ("Status", ""), ("Raw status", ""), ("Took", "number"), ("Details", ""), ("At", ""))
     head = html.Tr([html.Th(name, scope="col", className=look) for name, look in names])
     rows = [
         html.Tr(
@@ -191,7 +191,7 @@ def _neighbours(
     nodes = {node["id"]: node for node in topology.get("nodes", [])}
     called = {edge["target"]: edge for edge in topology.get("edges", []) if edge["source"] == f"service:{name}"}
     if not called:
-        return [html.P("It calls nothing in this time range.", className="muted")]
+        return [html.P("It made no calls in this time range.", className="muted")]
     rows = []
     for target, edge in called.items():
         node = nodes[target]
@@ -203,9 +203,9 @@ def _neighbours(
             if is_service
             else html.Span([icon(node["kind"]), f" {label}"])
         )
-        failed = (
-            f"{theme.format_share(edge['errors'], edge['calls'])} of {theme.format_count(edge['calls'])} calls fail"
-        )
+        noun = "call" if edge["calls"] == 1 else "calls"
+        share = theme.format_share(edge["errors"], edge["calls"])
+        failed = f"{share} of {theme.format_count(edge['calls'])} {noun} failed"
         rows.append(
             (
                 RANK.get(status, len(RANK)),

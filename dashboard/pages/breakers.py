@@ -18,7 +18,7 @@ _KINDS = (
     ("concurrency_limit", "Limits", "Limits of concurrent calls in a proxy"),
     ("endpoint_ejection", "Ejections", "Endpoints that a proxy takes out of use"),
 )
-_COLUMNS = ("State", "Breaker", "Calls, 10 minutes", "Failure rate", "Rejected", "10 minutes", "Instances")
+_COLUMNS = ("State", "Breaker", "Calls, 10 min", "Failure rate", "Rejected", "10 min", "Instances")
 
 
 def layout(find: str = "", **_query: str) -> Component:

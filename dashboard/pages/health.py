@@ -4,12 +4,13 @@ import asyncio
 from typing import Any
 
 import dash
-from dash import Input, html
+from dash import Input, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import client, ids
 from dashboard.components import health_view
 from dashboard.components.health_history import SHORTEST
+from dashboard.components.health_words import WORDS, sign
 from dashboard.drawn import DrawnPart, axis_of
 from dashboard.scope import scope
 from dashboard.time_range import at_least, time_range
@@ -19,9 +20,34 @@ dash.register_page(__name__, path="/health", name="Health", title="Health · Spa
 _PART = DrawnPart(ids.HEALTH_BODY, ids.HEALTH_ROWS, ids.HEALTH_SEEN, "health")
 
 
-def layout(**_query: str) -> Component:
-    heading = html.Div(html.H1("Health"), className="toolbar")
-    return html.Div([heading, *_PART.place()], className="page health")
+def layout(find: str = "", **_query: str) -> Component:
+    """`find` and `status` in the address choose the services that are shown; assets/breakers/health.js does."""
+    search = dcc.Input(
+        id=ids.HEALTH_FIND,
+        type="search",
+        placeholder="Filter by service or reason",
+        className="search-field",
+        value=find,
+    )
+    chips = [
+        html.Button(
+            [sign(status), word, html.Span(className="count")],
+            className="chip hidden",
+            **{"data-health": status, "aria-pressed": "false"},
+        )
+        for status, word in WORDS.items()
+    ]
+    heading = html.Div(
+        [
+            html.H1("Health"),
+            search,
+            html.Div(chips, className="chips", role="group", **{"aria-label": "Status"}),
+            html.Span(id=ids.HEALTH_SHOWN, className="muted shown", role="status"),
+        ],
+        className="toolbar health-toolbar",
+    )
+    none = html.P("No service matches.", id=ids.HEALTH_NONE, className="muted hidden health-none", role="status")
+    return html.Div([heading, none, *_PART.place()], className="page health")
 
 
 @_PART.drawn_by(Input(ids.SCOPE, "data"))

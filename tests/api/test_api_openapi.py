@@ -13,6 +13,7 @@ from running_collector import RunningCollector
 
 from collector.api import (
     breaker_models,
+    breaker_story_models,
     doctor_models,
     health_models,
     models,
@@ -175,7 +176,7 @@ MODELS = {
     "severity": service_models.ServiceLogs,
     "breakers": breaker_models.Breakers, "lamps": breaker_models.Lamps, "transitions": breaker_models.Transitions,
     "at": health_models.SystemHealth, "changes": health_models.HealthChanges, "counts": health_models.HealthSummary,
-    "expires_at": health_models.HealthReport, "events": models.SystemEvents, "opening": breaker_models.Story,
+    "expires_at": health_models.HealthReport, "events": models.SystemEvents, "opening": breaker_story_models.Story,
     "cut": trace_view_models.Graph, "names": trace_view_models.Flame, "critical_path": trace_models.Outline,
     "evidence": trace_models.SpanDetail, "ids": trace_view_models.Found, "by": trace_view_models.Statistics,
     "paths": trace_view_models.Comparison, "upload": upload_models.Uploaded,

@@ -10,7 +10,7 @@ from otlp_signals import Point, Record, logs, metrics
 from running_collector import RunningCollector
 from waiting import poll_until
 
-from collector.api import breaker_models, health_models, models
+from collector.api import breaker_models, breaker_story_models, health_models, models
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_breakers_transitions_and_a_story(states: RunningCollector) -> None:
     assert [one["state"] for one in lamp["states"]][-1] == breaker["state"]
     (transition,) = ask(states, breaker_models.Transitions, "/breakers/transitions")["transitions"]
     assert transition["id"] == breaker["id"]
-    story = ask(states, breaker_models.Story, f"/breakers/{breaker['id']}/story")
+    story = ask(states, breaker_story_models.Story, f"/breakers/{breaker['id']}/story")
     assert [group["error_type"] for group in story["before"]["groups"]] == ["ReadTimeout"]
 
 

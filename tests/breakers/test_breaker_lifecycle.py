@@ -130,6 +130,62 @@ def test_an_opening_between_two_exports_is_kept_when_counters_tell(collector: Ru
     assert state_of(collector, "short", "closed")["openings"] == 1  # written after the transitions
 
 
+def test_evidence_that_disagrees_is_a_conflict_until_it_agrees(collector: RunningCollector) -> None:
+    """A state set counts more than a number; both are told."""
+    name = "resilience4j_circuitbreaker_state"
+    now_ns = time.time_ns()
+    for ago_s in (122, 62):  # exported each minute, so that nothing becomes stale meanwhile
+        send(collector, "torn", [Point(name, 1, {"name": "pay", "state": "closed"}, at_ns=now_ns - ago_s * SECOND_NS)])
+    state_of(collector, "torn", "closed")
+    send(collector, "torn", [Point(name, 1, {"name": "pay"}, at_ns=now_ns - 2 * SECOND_NS)])
+    found = poll_until(lambda: (one := breaker(collector, "torn")) and one["conflict"] and one, "the conflict")
+    assert found["state"] == "closed"
+    assert {(one["kind"], one["state"]) for one in found["evidence"]} == {
+        ("state_set", "closed"),
+        ("state_number", "open"),
+    }
+    send(collector, "torn", [Point(name, 0, {"name": "pay"}, at_ns=now_ns)])
+    poll_until(lambda: not breaker(collector, "torn")["conflict"], "the conflict to end")
+    assert transitions(collector, "torn") == []
+
+
+def test_calls_that_a_closed_breaker_refuses_are_a_conflict(collector: RunningCollector) -> None:
+    now_ns = time.time_ns()
+    for ago_s in (100, 10, 0):
+        send(collector, "liar", ours("liar", "closed", now_ns - ago_s * SECOND_NS))
+    state_of(collector, "liar", "closed")
+    assert not breaker(collector, "liar")["conflict"]
+    words = {"error.type": "CircuitBreakerOpen", "circuit_breaker.name": "pay", "circuit_breaker.state": "open"}
+    refused = Span("liar", "call", trace="liar", kind="client", error=True, start_ns=now_ns, attributes=words)
+    collector.send(request([refused], {"service.instance.id": "i1"}))
+    poll_until(lambda: breaker(collector, "liar")["conflict"], "the conflict")
+    assert breaker(collector, "liar")["state"] == "closed"
+
+
+def test_instances_are_one_breaker_and_each_tells_its_own_openings(collector: RunningCollector) -> None:
+    """Three instances; two open, one of them is then restarted and begins closed: that is no transition, and no fourth row."""
+    now_ns = time.time_ns()
+
+    def tell(instance: str, state: str, ago_s: int, **more: float) -> None:
+        body = metrics("trio", ours("trio", state, now_ns - ago_s * SECOND_NS, **more), instance, SCOPE)
+        assert collector.post(body.SerializeToString(), "metrics").status_code == 200
+
+    for instance in ("i1", "i2", "i3"):
+        tell(instance, "closed", 20, to_open=1, success=10)
+    for instance in ("i1", "i2"):
+        tell(instance, "open", 10, to_open=2, success=10)
+    poll_until(lambda: breaker(collector, "trio").get("state_text") == "2 of 3 open", "two of three to be open")
+    tell("i1", "closed", 0, to_open=0, success=0)
+    tell("i2", "open", 0, to_open=2, success=10)
+    tell("i3", "closed", 0, to_open=1, success=10)
+    found = poll_until(
+        lambda: (one := breaker(collector, "trio"))["state_text"] == "1 of 3 open" and one, "one to be open"
+    )
+    assert transitions(collector, "trio") == [("closed", "open")] * 2
+    assert (found["openings"], len(found["instances"])) == (2, 3)
+    assert len([one for one in collector.get("/breakers")["breakers"] if one["service"] == "trio"]) == 1
+
+
 def test_a_restart_is_no_transition(collector: RunningCollector) -> None:
     now_ns = time.time_ns()
     send(collector, "anew", ours("anew", "open", now_ns - 10 * SECOND_NS, to_open=5, success=100))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from otlp_requests import Span, request, trace_id
 from otlp_signals import Point, Record, logs, metrics
+from readable import hard_to_read, lightness
 from running_collector import RunningCollector, running_collector
 from waiting import poll_until
 
@@ -107,7 +108,7 @@ def test_the_story_on_the_page_has_the_numbers_of_the_api(shown, collector):
 
 def test_the_last_call_before_the_opening_leads_to_its_trace(shown, collector):
     drop = story(collector)["last_drop"]
-    shown.get_by_role("link", name="The last call before it opened").click()
+    shown.get_by_role("link", name="Trace of the last failed or slow call before it opened").click()
     shown.wait_for_url(f"**/trace/{drop['trace_id']}#span={drop['span_id']}")
 
 
@@ -120,6 +121,20 @@ def test_settings_guards_instances_and_evidence_are_beside_it(shown, collector):
     assert body.get_by_role("table", name="Evidence").locator("tbody tr").count() >= 2
     assert body.locator(".openings a[aria-current]").count() == 1
     assert body.locator(".lanes").first.get_by_label("orders-1").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_and_the_list_can_be_read_in_both_schemes_at_900_px(browser, dashboard_url, collector, scheme):
+    page = browser.new_page(base_url=dashboard_url, color_scheme=scheme, viewport={"width": 900, "height": 900})
+    page.set_default_timeout(60_000)
+    page.goto(f"/breakers/{collector.get('/breakers/lamps')['lamps'][0]['id']}")
+    page.locator(".story-groups").wait_for()
+    assert hard_to_read(page) == []
+    assert (lightness(page) > 383) == (scheme == "light")
+    page.goto("/breakers")
+    page.locator(".lamp-row").first.wait_for()
+    assert hard_to_read(page) == []
+    page.close()
 
 
 def test_an_unknown_breaker_says_so(page, collector):

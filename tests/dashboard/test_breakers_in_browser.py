@@ -102,7 +102,7 @@ def test_what_is_not_known_is_said_with_its_reason(page, collector):
     assert gone.locator(".cell-state").inner_text().startswith("Unknown\nlast seen ")
     odd = page.locator(ROWS).filter(has_text="odd")
     assert odd.locator(".tag").inner_text() == "unrecognised"
-    assert "configure what it means" in odd.locator(".tag").get_attribute("title")
+    assert "say what it means in" in odd.locator(".tag").get_attribute("title")
     loose = page.locator(ROWS).filter(has_text="loose")
     assert "names no target" in loose.locator(".cell-name .two > small").get_attribute("title")
 
@@ -129,6 +129,23 @@ def test_a_lamp_follows_its_breaker_and_the_others_stay_as_they_are(page, collec
     assert page.eval_on_selector_all(ROWS, "rows => rows.every(row => row.kept)")
     assert not any(message.get("whole") for message in page.evaluate("window.received"))
     assert page.locator(f"#{ids.BREAKERS_CHANGES} li").filter(has_text="smtp").count() == 3
+
+
+def test_evidence_that_disagrees_is_said_in_the_list_and_on_the_page(page, collector):
+    """A state set says closed, a number of the same breaker open; then they agree."""
+    name = "resilience4j_circuitbreaker_state"
+    points = [Point(name, 1, {"name": "torn", "state": "closed"}), Point(name, 1, {"name": "torn"})]
+    send(collector, "torn", points)
+    opened(page, "/breakers?find=torn")
+    lamp = page.locator(ROWS)
+    lamp.get_by_text("conflicting evidence").wait_for()
+    assert lamp.locator(".cell-state strong").inner_text() == "Closed"
+    lamp.locator(".lamp-link").click()
+    page.get_by_text("The evidence disagrees").wait_for()
+    states = page.locator("table:has(caption:text('Evidence')) tbody td:nth-child(4)")
+    assert sorted(states.all_inner_texts()) == ["Closed", "Open"]
+    send(collector, "torn", [Point(name, 0, {"name": "torn"})])
+    page.get_by_text("The evidence disagrees").wait_for(state="detached")
 
 
 def test_filters_and_groups_are_in_the_address(page, collector):
@@ -164,7 +181,7 @@ def test_hostile_names_are_text_in_both_schemes(browser, dashboard_url, page, co
 
 def test_a_time_without_breakers_says_how_they_show_themselves(page):
     page.goto("/breakers?range=2026-01-01T00:00:00Z/2026-01-01T01:00:00Z")
-    page.get_by_text("No breaker was heard of in this time range.").wait_for()
+    page.get_by_text("No circuit breaker was reported in this time range.").wait_for()
 
 
 def test_of_thousands_only_those_in_view_are_in_the_document(page, collector):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import requests
 from otlp_requests import Span, request
+from readable import hard_to_read, lightness
 from running_collector import RunningCollector
 from waiting import poll_until
 
@@ -76,9 +77,35 @@ def test_the_grid_equals_the_api_and_maintenance_does_not_alarm(page, collector)
     assert list(grid(page))[-1] == "attic"
     assert page.locator(".health-row-unhealthy[data-service=attic]").count() == 0
     till = page.locator(".health-row[data-service=till]")
-    till.get_by_text("It calls cellar, which is not well.").wait_for()
+    till.get_by_text("Calls cellar, which is not healthy.").wait_for()
     assert till.locator(".health-strip svg").get_attribute("aria-label") == "till: Last 6 hours"
     assert page.evaluate("window.hacked") is None
+
+
+def shown_rows(page) -> list[str]:
+    return page.eval_on_selector_all(".health-row:not([hidden])", "rows => rows.map(row => row.dataset.service)")
+
+
+def test_services_are_filtered_by_text_and_status_and_the_address_keeps_it(page, collector):
+    page.goto("/health")
+    page.locator(".health-row").first.wait_for()
+    page.locator(f"#{ids.HEALTH_FIND}").fill("cellar-1")
+    poll_until(lambda: shown_rows(page) == ["cellar"], "the service of an instance")
+    page.locator(f"#{ids.HEALTH_FIND}").fill("nobody")
+    page.get_by_text("No service matches.").wait_for()
+    page.locator(f"#{ids.HEALTH_FIND}").fill("")
+    page.locator("[data-health=maintenance]").click()
+    poll_until(lambda: shown_rows(page) == ["attic"], "what is in maintenance")
+    assert "status=maintenance" in page.url
+    page.locator(f"#{ids.HEALTH_SHOWN}").get_by_text("1 of 4 services").wait_for()
+    push(collector, "attic", "attic-2", {"status": "OUT_OF_SERVICE"})
+    page.locator(".health-row[data-service=attic] .tile").nth(1).wait_for()  # drawn anew
+    assert shown_rows(page) == ["attic"]
+    page.goto("/health?find=till&status=degraded")
+    page.locator(".health-row[data-service=till]").wait_for(state="attached")
+    poll_until(lambda: page.locator("[data-health=degraded]").get_attribute("aria-pressed") == "true", "the chip")
+    assert set(shown_rows(page)) <= {"till"}
+    assert page.locator(f"#{ids.HEALTH_FIND}").input_value() == "till"
 
 
 def test_a_report_is_seen_in_the_grid_and_in_the_changes(page, collector):
@@ -116,6 +143,21 @@ def test_a_services_page_has_its_reasons_checks_and_neighbours(page, collector):
     page.locator(".instance summary").first.click()
     page.locator(".health-checks").get_by_text("40 ms").wait_for()
     assert page.evaluate("window.hacked") is None
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_both_pages_can_be_read_in_both_schemes_at_900_px(browser, dashboard_url, collector, scheme):
+    page = browser.new_page(base_url=dashboard_url, color_scheme=scheme, viewport={"width": 900, "height": 900})
+    page.set_default_timeout(60_000)
+    page.goto("/health")
+    page.locator(".health-row").first.wait_for()
+    assert hard_to_read(page) == []
+    assert (lightness(page) > 383) == (scheme == "light")
+    page.goto("/health/cellar")
+    page.locator(".instance summary").first.click()
+    page.locator(".health-checks").wait_for()
+    assert hard_to_read(page) == []
+    page.close()
 
 
 def test_the_badge_is_copied(page, collector):

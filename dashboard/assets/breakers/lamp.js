@@ -10,8 +10,8 @@
   const STRIP_WIDTH = 120;
   const KINDS = { state_machine: "", concurrency_limit: "limit", endpoint_ejection: "ejection" };
   /* Whom a breaker guards, and how that is known. */
-  const BOUND = { exported: "told by the breaker", correlated: "found from the calls that it refused", configured: "configured" };
-  const UNBOUND = "Bound to no edge: it names no target, and has refused no call that would tell";
+  const BOUND = { exported: "as the breaker reports", correlated: "found from the calls it refused", configured: "set in the configuration" };
+  const UNBOUND = "Not bound to an edge: it names no target, and no call it refused shows one";
 
   function create(tag, className, ...children) {
     const element = document.createElement(tag);
@@ -110,8 +110,9 @@
     updateTraffic(parts, lamp);
     updateRates(parts, lamp);
     drawStrip(parts.strip, lamp, parts.words);
-    say(parts.text, lamp.instance_count > 1 || lamp.state_text.includes("(") ? lamp.state_text : "1 instance");
-    const notes = [lamp.flapping && "keeps opening", lamp.conflict && "its evidence disagrees", lamp.openings && `opened ${lamp.openings} ×`];
+    const instances = lamp.instance_count === 1 ? "1 instance" : `${lamp.instance_count} instances`;
+    say(parts.text, / of |\(/.test(lamp.state_text) ? lamp.state_text : instances);
+    const notes = [lamp.flapping && "keeps opening", lamp.conflict && "conflicting evidence", lamp.openings && `opened ${lamp.openings} ×`];
     say(parts.note, notes.filter(Boolean)[0] || "");
     set(parts.note, "class", lamp.flapping || lamp.conflict ? "warned" : "muted");
   }
@@ -124,11 +125,11 @@
   function updateName(parts, lamp) {
     say(parts.link, lamp.name || "(no name)");
     set(parts.link, "href", address.page(`/breakers/${lamp.id}`));
-    set(parts.link, "title", `${lamp.name}, told by ${lamp.source}`);
+    set(parts.link, "title", `${lamp.name}, reported by ${lamp.source}`);
     say(parts.path, `${lamp.group ? `${lamp.group} · ` : ""}${lamp.service} → ${lamp.target || "unbound"}`);
     set(parts.path, "title", lamp.target ? `${lamp.service} calls ${lamp.target} (${BOUND[lamp.target_confidence] || ""})` : UNBOUND);
     say(parts.kind, lamp.source === "unrecognised" ? "unrecognised" : KINDS[lamp.kind] || "");
-    set(parts.kind, "title", lamp.source === "unrecognised" ? "A number of an emitter that is not known: configure what it means" : "");
+    set(parts.kind, "title", lamp.source === "unrecognised" ? "A number from an unknown emitter: say what it means in SPANSCAPE_BREAKERS_FILE" : "");
   }
 
   function updateTraffic(parts, lamp) {
@@ -159,7 +160,7 @@
     const of = (share, limit) => `${formats.ssShare(share)}${limit ? ` of ${formats.ssShare(limit)}` : ""}`;
     say(parts.rate, rate === null ? (most ? `— of ${formats.ssShare(most)}` : "—") : of(rate, most));
     set(parts.rate, "class", over ? "bad" : rate === null ? "muted" : "");
-    say(parts.slow, slow === null || (!slow && !slowMost) ? "" : `slow ${of(slow, slowMost)}`);
+    say(parts.slow, !slow ? "" : `slow ${of(slow, slowMost)}`);
     say(parts.rejected, lamp.rejected.toLocaleString("en"));
     set(parts.rejected, "class", lamp.rejected ? "warned" : "muted");
   }
@@ -174,7 +175,7 @@
       const to = index + 1 < starts.length ? x(starts[index + 1]) : STRIP_WIDTH;
       return shape("rect", { class: `bar-${one.state || "none"}`, x: from.toFixed(1), width: Math.max(to - from, 0.8).toFixed(1), ...heights(one.state) });
     });
-    const told = lamp.states.map((one) => `${one.at ? `${clock(one.at)} ` : ""}${words[one.state] || "not heard of"}`).join(", ");
+    const told = lamp.states.map((one) => `${one.at ? `${clock(one.at)} ` : ""}${words[one.state] || "no report"}`).join(", ");
     if (strip.dataset.told !== told || strip.dataset.drawn !== String(Math.round(now / 5000))) {
       strip.dataset.told = told;
       strip.dataset.drawn = String(Math.round(now / 5000));
