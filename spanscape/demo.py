@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run until Ctrl-C. Returns 0, or 1 when a part did not start or ended by itself."""
     options = _parser().parse_args(argv)
     interrupted = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the last one when its terminal is closed
         signal.signal(number, lambda *_: interrupted.set())
     parts: list[Part] = []
     try:
@@ -97,7 +98,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"spanscape demo: {error}", file=sys.stderr)
         return 1
     finally:
-        print("stopping …", flush=True)
+        with suppress(OSError):  # whoever read this may be gone
+            print("stopping …", flush=True)
         for part in reversed(parts):
             part.stop()
     return 0
