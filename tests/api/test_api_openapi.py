@@ -50,7 +50,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, Any]) -> None:
     assert re.fullmatch(r"3\.1\.\d", document["openapi"])
     assert document["info"].keys() >= {"title", "version", "description"}
-    calls = ("services", "services/{name}/operations", "services/{name}/timeseries", "topology")
+    calls = ("services", "services/{name}/operations", "services/{name}/timeseries", "topology", "topology/fallbacks")
     calls += ("services/{name}/versions", "services/{name}/logs")
     calls += ("traces", "traces/{trace_id}", "traces/{trace_id}/logs", "stream")
     calls += (
@@ -183,7 +183,7 @@ MODELS = {
     "facets": search_models.Facets, "cells": search_models.HeatMap,
     "differences": search_models.Differences, "keys": search_models.Keys, "values": search_models.Values,
     "more_traces": models.Topology, "at_ns": trace_view_models.SpanEvents, "matched": search_models.NewTraces,
-    "guards": breaker_models.Guards, "counted_by": breaker_models.BreakerSeries,
+    "guards": breaker_models.Guards, "counted_by": breaker_models.BreakerSeries, "fallbacks": models.Fallbacks,
 }  # fmt: skip
 
 
