@@ -20,11 +20,8 @@ demo: venv
 	@exec $(BIN)/python -m spanscape.demo $(DEMO)
 
 # All tests: file by file, several files at once. TESTS=tests/api runs a part, one after another.
-# The scenarios load the whole shop until promises are kept: they get the machine for themselves.
-SCENARIOS := tests/demo_services/test_shop_scenarios.py
 test: venv
-	$(BIN)/python -m pytest $(or $(TESTS),$(SCENARIOS))
-	$(if $(TESTS),,$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore=$(SCENARIOS))
+	$(BIN)/python -m pytest $(or $(TESTS),-n auto --dist loadfile --no-loadscope-reorder)
 
 check: venv
 	$(BIN)/ruff format --check .

@@ -40,6 +40,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(_MOST_WORKERS, (os.cpu_count() or 1) + 1)
 
 
+ONE_AT_A_TIME = {"commit_linger_ms": "20"}
+"""Requests of most tests come alone and need not wait for company. A shop's do not: they would be 25 commits a second."""
+
+
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCollector]:
     """A collector with an empty store, shared by the tests of a module; use service names of your own.
@@ -47,14 +51,14 @@ def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningColle
     Nothing that falls silent becomes stale while the tests run, however slow the machine is.
     """
     folder: Path = tmp_path_factory.mktemp("collector")
-    with running_collector(folder, breakers_stale_min_s="600", health_expires_min_s="600") as running:
+    with running_collector(folder, breakers_stale_min_s="600", health_expires_min_s="600", **ONE_AT_A_TIME) as running:
         yield running
 
 
 @pytest.fixture
 def fresh_collector(tmp_path: Path) -> Iterator[RunningCollector]:
     """A collector with an empty store for one test."""
-    with running_collector(tmp_path) as running:
+    with running_collector(tmp_path, **ONE_AT_A_TIME) as running:
         yield running
 
 

@@ -70,9 +70,7 @@ class RunningCollector:
 
 
 def start_collector(folder: Path, *options: str, store_url: str = "", **environment: str) -> RunningCollector:
-    """Starts a collector on `folder` and waits until it is ready. Settings as `SPANSCAPE_…` variables in lower case.
-    Requests of tests come one at a time: here they hardly wait for company, unless a test says so."""
-    environment = {"commit_linger_ms": "20", **environment}
+    """Starts a collector on `folder` and waits until it is ready. Settings as `SPANSCAPE_…` variables in lower case."""
     variables = {f"SPANSCAPE_{name.upper()}": value for name, value in environment.items()}
     command = [sys.executable, "-m", "collector", "--store", store_url or f"chdb://{folder}"]
     ports = ["--api-port", "0", "--otlp-http-port", "0", "--otlp-grpc-port", "0"]

@@ -29,7 +29,7 @@ QUICK = {
     "breaker_slow_call_s": "0.8",
 }
 PACE = 0.5
-PATIENCE = 12.0
+PATIENCE = 6.0
 """Machines that test may be slow and busy; promises are about what is seen, not how fast the machine is."""
 LANES = (
     ("slow-provider", "provider-down", "cascading-timeouts", "crash-and-resume", "database-lock", "inventory-down"),
