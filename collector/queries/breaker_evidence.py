@@ -6,9 +6,10 @@ import orjson
 
 from collector.conventions import breaker_checks
 from collector.conventions.breakers import Fact
+from collector.queries.breaker_history import Trace
 from collector.queries.breaker_mapping import BreakerMapping
 from collector.queries.breaker_recognition import Breaker, Emitter, Reading, Recogniser, Refused
-from collector.queries.breaker_tracker import Point, Trace, Tracker
+from collector.queries.breaker_tracker import Point, Tracker
 from collector.queries.new_rows import NewRows
 from collector.queries.statements import part, statement
 from collector.store.engine import Row, Store
@@ -173,7 +174,7 @@ class BreakerEvidence:
         return (
             tracker
             for tracker in self.trackers.values()
-            if tracker.changed or tracker.fresh_transitions or tracker.fresh_minutes
+            if tracker.changed or tracker.history.fresh or tracker.fresh_minutes
         )
 
 

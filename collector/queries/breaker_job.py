@@ -12,9 +12,10 @@ from typing import Any
 import orjson
 
 from collector.queries.breaker_evidence import TABLES, BreakerEvidence
+from collector.queries.breaker_history import Transition
 from collector.queries.breaker_mapping import BreakerMapping
 from collector.queries.breaker_recognition import Breaker
-from collector.queries.breaker_tracker import MINUTE_NS, OUTCOMES, Tracker, Transition
+from collector.queries.breaker_tracker import MINUTE_NS, OUTCOMES, Tracker
 from collector.queries.new_rows import NewRowsReader
 from collector.queries.paced_thread import PacedThread
 from collector.queries.statements import statement
@@ -95,11 +96,11 @@ class BreakerJob:
         now_ns = time_ns()
         self._version = max(self._version + 1, now_ns)
         touched = list(self._evidence.changed())
-        moved = sorted({one.breaker.id for one in touched if one.changed or one.fresh_transitions})
+        moved = sorted({one.breaker.id for one in touched if one.changed or one.history.fresh})
         transitions = [
             _transition_row(one, transition, self._version)
             for one in touched
-            for transition in one.fresh_transitions.values()
+            for transition in one.history.fresh.values()
         ]
         states = [one for one in self._evidence.trackers.values() if self._is_due(one, now_ns)]
         self._insert("breaker_calls_1m", [row for one in touched for row in _calls_rows(one, self._version)])
@@ -107,7 +108,7 @@ class BreakerJob:
         # last: its memory holds the transitions, and a restart would not write them again
         self._insert("breaker_states_1m", [_state_row(one, self._version) for one in states])
         for one in touched:
-            one.fresh_transitions.clear()
+            one.history.fresh.clear()
             one.fresh_minutes.clear()
             for minute in sorted(one.calls)[:-_KEPT_MINUTES]:
                 del one.calls[minute]

@@ -1,9 +1,8 @@
 """One breaker in one instance: its evidence in, its state and transitions out. No I/O, no clock: time comes with the evidence.
 
 Precedence of evidence for the state: a state set, then time in state, then a number or flag; a transition that was told of
-and is newer than these counts more; refusals are evidence when there is nothing else. A transition is told by several
-sources (a counter, a record, a span event, samples that differ): each source tells of it once, and they are put together
-when they name the same new state at the same time, which for a counter or a sample is the time since the point before.
+and is newer than these counts more; refusals are evidence when there is nothing else. How sources that tell of the same
+transition are put together is in `breaker_history`.
 """
 
 from collections.abc import Iterable
@@ -12,17 +11,14 @@ from itertools import groupby
 from typing import Any
 
 from collector.conventions.breakers import Fact
+from collector.queries.breaker_history import SAME_NS, SECOND_NS, History, Trace, Transition
 from collector.queries.breaker_paths import plausible_path
 from collector.queries.breaker_recognition import Breaker, Reading, Told
 
-SECOND_NS = 10**9
 MINUTE_NS = 60 * SECOND_NS
-AGAIN_NS = SECOND_NS // 100  # rows are read again when they are merged, and one source's time may count for another's
-SAME_NS = SECOND_NS  # a record and a span event of one transition may lie this far apart
 FRESH_PROCESS_NS = 2 * MINUTE_NS  # what a counter of a process that is younger counted happened just now
 REFUSAL_NS = MINUTE_NS  # how long a refusal is evidence for a state
 STALE_INTERVALS = 3
-KEPT_TRANSITIONS = 50
 OUTCOMES = ("ok", "failed", "slow", "rejected")
 DELTA = 1  # OTLP's number for the temporality
 _ORDER = {
@@ -43,32 +39,11 @@ class Evidence:
     at_ns: int
 
 
-@dataclass(slots=True)
-class Transition:
-    key_ns: int
-    """When it was first thought to be: what it is stored under."""
-    at_ns: int
-    from_state: str
-    to_state: str
-    earliest_ns: int
-    precision: str
-    told_by: list[str]
-    reason: str = ""
-    trace_id: str = ""
-    span_id: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Point:
     time_ns: int
     start_ns: int
     value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    trace_id: str = ""
-    span_id: str = ""
 
 
 @dataclass
@@ -89,7 +64,7 @@ class Tracker:
     rates: dict[str, float | None] = field(default_factory=dict)
     settings: dict[str, float] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
-    transitions: list[Transition] = field(default_factory=list)
+    history: History = field(default_factory=History)
     series: dict[str, tuple[int, int, float]] = field(default_factory=dict)
     """The last point of each counter: time, start, value."""
     active: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -98,8 +73,6 @@ class Tracker:
     """By minute (epoch ns of its start): calls by outcome. Of the minutes that are not written yet, and the latest."""
     restarted_ns: int = 0
     changed: bool = False
-    fresh_transitions: dict[int, Transition] = field(default_factory=dict)
-    """Transitions to write, by key."""
     fresh_minutes: set[int] = field(default_factory=set)
     _pending: list[tuple[int, int, str, Reading, Point, int]] = field(default_factory=list)
 
@@ -118,10 +91,10 @@ class Tracker:
         """A record or span event told of a transition."""
         from_state = told.from_state if told.from_state != "unknown" else self._state_before(at_ns)
         self._target(told.target)
-        if self._known(told.to_state, at_ns, at_ns, told_by, told.reason, trace, "exact"):
+        if self.history.knows(told.to_state, at_ns, at_ns, told_by, told.reason, trace, "exact"):
             self._resolve(at_ns)
             return
-        self._add(
+        self.history.add(
             Transition(at_ns, at_ns, from_state, told.to_state, at_ns, "exact", [told_by], told.reason, *_ids(trace))
         )
         if at_ns >= self._evidence_time("event"):
@@ -263,61 +236,32 @@ class Tracker:
         earliest_ns = since_ns or (before.at_ns if before else 0)
         if not earliest_ns or earliest_ns <= self.restarted_ns <= time_ns:
             return  # another process: its breaker did not move, it began anew
-        if not self._known(state, earliest_ns, time_ns, fact, "", Trace(), "scrape"):
+        if not self.history.knows(state, earliest_ns, time_ns, fact, "", Trace(), "scrape"):
             precision = "exact" if at_ns else "scrape"
             moment = at_ns or time_ns
-            self._add(Transition(moment, moment, current, state, earliest_ns, precision, [fact]))
+            self.history.add(Transition(moment, moment, current, state, earliest_ns, precision, [fact]))
 
     def _risen(self, rises: dict[str, int], reasons: dict[str, str], since_ns: int, time_ns: int) -> None:
         """Counters of transitions rose: those that are not known yet are added in an order that makes sense."""
         left = dict(rises)
         for to_state, count in rises.items():
             for _ in range(count):
-                if self._known(to_state, since_ns, time_ns, "counter", reasons.get(to_state, ""), Trace(), "scrape"):
+                if self.history.knows(
+                    to_state, since_ns, time_ns, "counter", reasons.get(to_state, ""), Trace(), "scrape"
+                ):
                     left[to_state] -= 1
         missing = {state: count for state, count in left.items() if count > 0}
         for number, (from_state, to_state) in enumerate(plausible_path(self._state_before(since_ns + 1), missing)):
             key_ns = time_ns + number
             told_by, reason = ["counter"], reasons.get(to_state, "")
-            self._add(Transition(key_ns, time_ns, from_state, to_state, since_ns, "scrape", told_by, reason))
-
-    def _known(
-        self, to_state: str, from_ns: int, to_ns: int, told_by: str, reason: str, trace: Trace, precision: str
-    ) -> bool:
-        """Whether another source told of this transition, or this one told it before; adds what is new about it. Of several
-        that fit an exact time, the nearest is meant: a breaker may flap within what counts as the same time."""
-        nearest = sorted(self.transitions, key=lambda one: abs(one.at_ns - to_ns)) if precision == "exact" else ()
-        for one in nearest or self.transitions:
-            if one.to_state != to_state or one.at_ns < from_ns - SAME_NS or one.earliest_ns > to_ns + SAME_NS:
-                continue
-            if told_by in one.told_by:
-                if precision == "exact" and abs(one.at_ns - to_ns) <= AGAIN_NS:
-                    return True
-                continue
-            one.told_by.append(told_by)
-            one.reason, one.trace_id = one.reason or reason, one.trace_id or trace.trace_id
-            one.span_id = one.span_id or trace.span_id
-            if precision == "exact" and one.precision != "exact":
-                one.at_ns = one.earliest_ns = to_ns
-                one.precision = "exact"
-            self.fresh_transitions[one.key_ns] = one
-            return True
-        return False
-
-    def _add(self, transition: Transition) -> None:
-        while any(one.key_ns == transition.key_ns for one in self.transitions):
-            transition.key_ns += 1
-        self.transitions.append(transition)
-        self.transitions.sort(key=lambda one: (one.at_ns, one.key_ns))
-        del self.transitions[:-KEPT_TRANSITIONS]
-        self.fresh_transitions[transition.key_ns] = transition
+            self.history.add(Transition(key_ns, time_ns, from_state, to_state, since_ns, "scrape", told_by, reason))
 
     def _resolve(self, now_ns: int) -> None:
         """Take the state from the best evidence."""
         now_ns = max(now_ns, self.observed_ns)
         samples = [e for e in self.evidence.values() if e.kind in _RANK and self._is_fresh(e, now_ns)]
         best = min(samples, key=lambda e: (_RANK[e.kind], e.state == "unknown"), default=None)
-        last = self.transitions[-1] if self.transitions else None
+        last = self.history.last
         refusal = self.evidence.get("refusal")
         recent = refusal is not None and now_ns - refusal.at_ns <= REFUSAL_NS
         if best is not None and (last is None or last.at_ns <= best.at_ns or last.at_ns <= self.restarted_ns):
@@ -333,7 +277,7 @@ class Tracker:
             self._become("unknown", self.state_raw, (self.since_ns or now_ns, "scrape"))
 
     def _become(self, state: str, raw: str, since: tuple[int, str]) -> None:
-        if state == self.state and self.since_ns and not self.transitions:
+        if state == self.state and self.since_ns and self.history.last is None:
             since = (self.since_ns, self.since_precision)
         before = (self.state, self.since_ns)
         self.state, self.state_raw = state, raw
@@ -341,7 +285,7 @@ class Tracker:
         self.changed |= before != (self.state, self.since_ns)
 
     def _since(self, state: str, at_ns: int) -> tuple[int, str]:
-        last = next((one for one in reversed(self.transitions) if one.at_ns <= at_ns), None)
+        last = self.history.last_until(at_ns)
         if last is not None and last.to_state == state and last.at_ns > self.restarted_ns:
             return last.at_ns, last.precision
         if state == self.state and self.since_ns:
@@ -350,10 +294,10 @@ class Tracker:
 
     def _state_before(self, at_ns: int) -> str:
         """The state just before a time, by what is known of transitions; closed for a breaker that just began."""
-        last = next((one for one in reversed(self.transitions) if one.at_ns < at_ns), None)
+        last = self.history.last_until(at_ns - 1)
         if last is not None and last.at_ns > self.restarted_ns:
             return last.to_state
-        later = next((one for one in self.transitions if one.at_ns >= at_ns), None)
+        later = self.history.first_from(at_ns)
         if later is not None and later.from_state != "unknown":
             return later.from_state
         return self.state if self.state != "unknown" else "closed"
@@ -402,7 +346,7 @@ class Tracker:
             **kept,
             "calls": {str(minute): counts for minute, counts in sorted(self.calls.items())[-2:]},
             "evidence": [asdict(one) for one in self.evidence.values()],
-            "transitions": [asdict(one) for one in self.transitions[-10:]],
+            "transitions": [asdict(one) for one in self.history.transitions[-10:]],
         }
 
     def remember(self, memory: dict[str, Any]) -> None:
@@ -410,7 +354,7 @@ class Tracker:
         self.active = {key: (one[0], one[1]) for key, one in memory["active"].items()}
         self.calls = {int(minute): counts for minute, counts in memory["calls"].items()}
         self.evidence = {one["kind"]: Evidence(**one) for one in memory["evidence"]}
-        self.transitions = [Transition(**one) for one in memory["transitions"]]
+        self.history = History([Transition(**one) for one in memory["transitions"]])
         for name in ("rates", "settings", "restarted_ns", "exported_ns", "interval_ns", "assumed_closed"):
             setattr(self, name, memory[name])
 
