@@ -2,126 +2,26 @@
 
 import json
 import re
-import time
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from otlp_requests import Span, key_values, request, span_id, trace_id
-from otlp_signals import Record, logs
+from checkout_trace import DEEP, ORDER, ROWS, address, drawn_rows, key, listed, opened, selected, send_traces
+from otlp_requests import Span, request, trace_id
 
 from dashboard import ids
 
 pytestmark = pytest.mark.browser
 
-MS = 10**6
-HOSTILE = '<img src=x onerror="window.hacked=1">\x1b[31m' + "long " * 400
-STACK = "ValueError: no card\n  at pay (pay.js:7)\n  at serve (serve.js:3)\nCaused by: Timeout\n  at read (read.js:1)"
-ORDER = trace_id("order").hex()
-DEEP = trace_id("deep").hex()
-ROWS = """() => Object.fromEntries(Array.from(document.querySelectorAll(".wf-row")).filter(row => row.dataset.row).map(row => [
-  row.dataset.row, {
-    name: `${row.querySelector("b").textContent} ${row.querySelector(".wf-text").textContent}`,
-    level: Number(row.getAttribute("aria-level")), failed: row.classList.contains("wf-failed"),
-    left: parseFloat(row.querySelector(".wf-bar").style.left), width: parseFloat(row.querySelector(".wf-bar").style.width),
-    critical: !row.querySelector(".wf-critical").hidden, time: row.querySelector(".wf-time").textContent,
-    ticks: Array.from(row.querySelectorAll(".wf-tick"), tick => tick.title),
-  }]))"""
-
-
-def key(name: str, trace: str = "order") -> str:
-    return span_id(f"{trace}/{name}").hex()
-
 
 @pytest.fixture(scope="module", autouse=True)
 def traces(collector) -> None:
-    """A request that reserves 40 items, pays on a host with another clock, fails, and has a gap; and one 5,000 levels deep."""
-    start = time.time_ns() - 60 * 10**9
-    spans = [
-        Span("web", "root", "", "order", "POST /checkout", "server", start, 900 * MS, True, {"note": HOSTILE}),
-        Span("web", "call", "root", "order", "POST", "client", start + 10 * MS, 800 * MS),
-        Span("orders", "serve", "call", "order", "POST /orders", "server", start + 20 * MS, 700 * MS),
-        Span("orders", "pay", "serve", "order", "POST pay", "client", start + 500 * MS, 100 * MS),
-        Span("orders", "wait", "serve", "order", "sleep", "internal", start + 650 * MS, 20 * MS),
-        Span("audit", "orphan", "nobody", "order", "write", "internal", start + 950 * MS, 5 * MS),
-    ]
-    for number in range(40):
-        at = start + (30 + 8 * number) * MS
-        spans.append(Span("orders", f"call {number}", "serve", "order", f"reserve {number}", "client", at, 6 * MS))
-        spans.append(
-            Span("stock", f"stock {number}", f"call {number}", "order", "PUT /stock", "server", at + MS, 4 * MS)
-        )
-    collector.send(request(spans, {"host.name": "a", "service.version": "1.4.0"}))
-    paid = [Span("payments", "paid", "pay", "order", "POST /pay", "server", start + 470 * MS, 80 * MS, True)]
-    message = request(paid, {"host.name": "b", "region": "eu-1"})
-    (span,) = message.resource_spans[0].scope_spans[0].spans
-    span.status.message = "card declined"
-    span.attributes.extend(key_values({"http.route": "/pay", "http.request.method": "POST", "payment.amount": 9.5}))
-    thrown = {"exception.type": "ValueError", "exception.message": "no card", "exception.stacktrace": STACK}
-    span.events.add(name="exception", time_unix_nano=start + 540 * MS).attributes.extend(key_values(thrown))
-    link = span.links.add(trace_id=bytes.fromhex(DEEP), span_id=span_id("deep/0"))
-    link.attributes.extend(key_values({"why": "retried"}))
-    collector.send(message)
-    record = logs("orders", [Record(f"item {HOSTILE[:37]}", at_ns=start + 300 * MS)])
-    (sent,) = record.resource_logs[0].scope_logs[0].log_records
-    sent.trace_id, sent.span_id, sent.severity_number, sent.severity_text = (
-        bytes.fromhex(ORDER),
-        bytes.fromhex(key("serve")),
-        17,
-        "ERROR",
-    )
-    assert collector.post(record.SerializeToString(), "logs").status_code == 200
-    levels = [
-        Span(
-            f"s{level % 7}",
-            f"{level}",
-            f"{level - 1}" if level else "",
-            "deep",
-            "",
-            "internal",
-            start + level,
-            10**7 - level,
-        )
-        for level in range(5000)
-    ]
-    collector.send(request(levels))
+    send_traces(collector)
 
 
 @pytest.fixture
 def outline(collector) -> dict[str, Any]:
     return collector.get(f"/traces/{ORDER}/outline")
-
-
-def opened(page, query: str = "", trace: str = ORDER) -> None:
-    page.goto(f"/trace/{trace}{query}")
-    page.locator(".wf-row").first.wait_for()
-
-
-def address(page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def selected(page) -> str:
-    return page.locator(".wf-selected .wf-text").inner_text()
-
-
-def listed(page) -> int:
-    return page.evaluate("Math.round(document.querySelector('.list-space').offsetHeight / 26)")
-
-
-def drawn_rows(page) -> dict[str, Any]:
-    """Every row, read while scrolling down; only those in sight exist at a time."""
-    rows: dict[str, Any] = {}
-    most = 0
-    for top in range(0, listed(page) * 26, 260):
-        page.evaluate(f"document.querySelector('.wf-scroll').scrollTop = {top}")
-        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        part = page.evaluate(ROWS)
-        most = max(most, len(part))
-        rows |= part
-    assert most < 60
-    return rows
 
 
 def test_the_rows_are_those_of_the_outline(page, outline):
@@ -357,108 +257,6 @@ def test_a_warning_leads_to_its_span(page):
     opened(page)
     page.locator(".note-missing_parent").get_by_role("button").click()
     assert selected(page) == "write"
-
-
-def test_logs_and_json_are_views_of_the_same_selection(page):
-    page.goto(f"/trace/{ORDER}?view=logs")
-    page.locator(".log-row").click()
-    assert address(page) == {"view": "logs", "span": key("serve")}
-    page.get_by_role("tab", name="JSON").click()
-    page.locator(".trace-json", has_text='"resourceSpans"').wait_for()
-    with page.expect_download() as download:
-        page.get_by_text("Download OTLP JSON").click()
-    assert download.value.suggested_filename == f"trace-{ORDER}.json"
-    page.get_by_role("tab", name="Waterfall").click()
-    assert selected(page) == "POST /orders"
-
-
-def test_statistics_are_those_of_the_api(page, collector):
-    opened(page)
-    page.get_by_role("tab", name="Statistics").click()
-    page.locator(".statistics tbody tr").first.wait_for()
-    numbers = sorted(
-        collector.get(f"/traces/{ORDER}/statistics", by="operation")["rows"], key=lambda row: -row["self_ns"]
-    )
-    assert page.locator(".statistics-name").all_inner_texts() == [
-        f"{row['service']} {row['operation']}" for row in numbers
-    ]
-    assert page.locator(".statistics tbody td:nth-child(2)").all_inner_texts() == [
-        f"{row['count']:,}" for row in numbers
-    ]
-    page.get_by_label("Group by").select_option("attribute:")
-    page.get_by_label("Attribute", exact=True).fill("http.route")
-    page.keyboard.press("Enter")
-    page.locator(".statistics-name", has_text="without it").wait_for()
-    page.get_by_role("button", name="/pay").click()
-    assert address(page) == {"view": "statistics", "by": "attribute:http.route", "span": key("paid")}
-
-
-def test_the_flame_graph_is_that_of_the_api(page, collector):
-    opened(page, "?view=waterfall")
-    page.get_by_role("tab", name="Flame").click()
-    page.locator(".flame-block").first.wait_for()
-    flame = collector.get(f"/traces/{ORDER}/flame")
-    nodes = flame["nodes"]
-    whole = sum(work for work, depth in zip(nodes["work_ns"], nodes["depth"], strict=True) if depth == 0)
-    wide = [node for node, work in enumerate(nodes["work_ns"]) if work / whole >= 0.0005]
-    drawn = page.evaluate(
-        "Array.from(document.querySelectorAll('.flame-block'), each => [Number(each.dataset.node), parseFloat(each.style.width)])"
-    )
-    assert [node for node, _ in drawn] == wide
-    assert [width for _, width in drawn] == pytest.approx(
-        [100 * nodes["work_ns"][node] / whole for node in wide], abs=0.01
-    )
-    page.locator(".flame-block", has_text="payments POST /pay").click()
-    assert address(page) == {"view": "flame", "span": key("paid")}
-    assert page.locator(".flame-selected").count() == 1
-    page.locator(".flame-block", has_text="orders POST /orders").dblclick()
-    assert page.locator(".flame-block").first.evaluate("each => [each.style.left, each.style.width]") == ["0%", "100%"]
-
-
-def test_the_graph_has_the_services_and_calls_of_the_api(page, collector):
-    opened(page)
-    page.get_by_role("tab", name="Graph").click()
-    page.locator(".trace-graph-node").first.wait_for()
-    graph = collector.get(f"/traces/{ORDER}/graph")
-    assert page.locator(".trace-graph-node b").all_inner_texts() == [node["name"] for node in graph["nodes"]]
-    drawn = page.locator(".trace-graph-edge text").all_text_contents()
-    assert [text.split("×")[0] for text in drawn] == [f"{edge['calls']:,}" for edge in graph["edges"]]
-    page.locator(".trace-graph-node", has_text="payments").click()
-    assert address(page) == {"view": "graph", "span": key("paid")}
-
-
-def test_a_comparison_shows_what_the_api_finds(page, collector):
-    other = trace_id("other").hex()
-    spans = [Span("web", "root", "", "other", "POST /checkout", "server", 0, 400 * MS)]
-    collector.send(request([*spans, Span("mail", "sent", "root", "other", "send", "client", 0, 50 * MS)]))
-    found = collector.get(f"/traces/{ORDER}/compare", **{"with": other})
-    assert found["paths"]["missing"] == 1
-    opened(page)
-    page.get_by_role("tab", name="Compare").click()
-    page.get_by_text("the typical one of").wait_for()
-    page.get_by_label("Compare with the trace").fill(other)
-    page.keyboard.press("Enter")
-    page.get_by_text(f"{other[:12]}…").wait_for()
-    page.get_by_text("This trace took 955 ms").wait_for()
-    words = ("same", "added", "missing", "slower", "faster")
-    nodes = found["nodes"]
-    expected = [
-        (
-            words[nodes["status"][node]],
-            f"{found['services'][nodes['service'][node]]} {found['names'][nodes['name'][node]]}",
-        )
-        for node in range(len(nodes["status"]))
-    ]
-    shown = page.evaluate(
-        "Array.from(document.querySelectorAll('.compare-rows .compare-row'),"
-        " row => [row.title.split(':')[0], row.querySelector('.compare-name').textContent])"
-    )
-    assert sorted(map(tuple, shown)) == sorted(expected[: len(shown)])
-    page.evaluate("document.querySelector('.compare-rows').scrollTop = 1e9")
-    page.locator(".compare-row.compare-missing", has_text="mail send").wait_for()
-    page.get_by_label("Compare with the trace").fill("nonsense")
-    page.keyboard.press("Enter")
-    page.get_by_text("32 hexadecimal digits").wait_for()
 
 
 def test_an_uploaded_trace_opens_without_being_stored(page, collector):

@@ -1,0 +1,114 @@
+"""Other views of one trace in a real browser: logs, JSON, statistics, flame graph, services, comparison; one selection in all."""
+
+import pytest
+from checkout_trace import MS, ORDER, address, key, opened, selected, send_traces
+from otlp_requests import Span, request, trace_id
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module", autouse=True)
+def traces(collector) -> None:
+    send_traces(collector)
+
+
+def test_logs_and_json_are_views_of_the_same_selection(page):
+    page.goto(f"/trace/{ORDER}?view=logs")
+    page.locator(".log-row").click()
+    assert address(page) == {"view": "logs", "span": key("serve")}
+    page.get_by_role("tab", name="JSON").click()
+    page.locator(".trace-json", has_text='"resourceSpans"').wait_for()
+    with page.expect_download() as download:
+        page.get_by_text("Download OTLP JSON").click()
+    assert download.value.suggested_filename == f"trace-{ORDER}.json"
+    page.get_by_role("tab", name="Waterfall").click()
+    assert selected(page) == "POST /orders"
+
+
+def test_statistics_are_those_of_the_api(page, collector):
+    opened(page)
+    page.get_by_role("tab", name="Statistics").click()
+    page.locator(".statistics tbody tr").first.wait_for()
+    numbers = sorted(
+        collector.get(f"/traces/{ORDER}/statistics", by="operation")["rows"], key=lambda row: -row["self_ns"]
+    )
+    assert page.locator(".statistics-name").all_inner_texts() == [
+        f"{row['service']} {row['operation']}" for row in numbers
+    ]
+    assert page.locator(".statistics tbody td:nth-child(2)").all_inner_texts() == [
+        f"{row['count']:,}" for row in numbers
+    ]
+    page.get_by_label("Group by").select_option("attribute:")
+    page.get_by_label("Attribute", exact=True).fill("http.route")
+    page.keyboard.press("Enter")
+    page.locator(".statistics-name", has_text="without it").wait_for()
+    page.get_by_role("button", name="/pay").click()
+    assert address(page) == {"view": "statistics", "by": "attribute:http.route", "span": key("paid")}
+
+
+def test_the_flame_graph_is_that_of_the_api(page, collector):
+    opened(page, "?view=waterfall")
+    page.get_by_role("tab", name="Flame").click()
+    page.locator(".flame-block").first.wait_for()
+    flame = collector.get(f"/traces/{ORDER}/flame")
+    nodes = flame["nodes"]
+    whole = sum(work for work, depth in zip(nodes["work_ns"], nodes["depth"], strict=True) if depth == 0)
+    wide = [node for node, work in enumerate(nodes["work_ns"]) if work / whole >= 0.0005]
+    drawn = page.evaluate(
+        "Array.from(document.querySelectorAll('.flame-block'), each => [Number(each.dataset.node), parseFloat(each.style.width)])"
+    )
+    assert [node for node, _ in drawn] == wide
+    assert [width for _, width in drawn] == pytest.approx(
+        [100 * nodes["work_ns"][node] / whole for node in wide], abs=0.01
+    )
+    page.locator(".flame-block", has_text="payments POST /pay").click()
+    assert address(page) == {"view": "flame", "span": key("paid")}
+    assert page.locator(".flame-selected").count() == 1
+    page.locator(".flame-block", has_text="orders POST /orders").dblclick()
+    assert page.locator(".flame-block").first.evaluate("each => [each.style.left, each.style.width]") == ["0%", "100%"]
+
+
+def test_the_graph_has_the_services_and_calls_of_the_api(page, collector):
+    opened(page)
+    page.get_by_role("tab", name="Graph").click()
+    page.locator(".trace-graph-node").first.wait_for()
+    graph = collector.get(f"/traces/{ORDER}/graph")
+    assert page.locator(".trace-graph-node b").all_inner_texts() == [node["name"] for node in graph["nodes"]]
+    drawn = page.locator(".trace-graph-edge text").all_text_contents()
+    assert [text.split("×")[0] for text in drawn] == [f"{edge['calls']:,}" for edge in graph["edges"]]
+    page.locator(".trace-graph-node", has_text="payments").click()
+    assert address(page) == {"view": "graph", "span": key("paid")}
+
+
+def test_a_comparison_shows_what_the_api_finds(page, collector):
+    other = trace_id("other").hex()
+    spans = [Span("web", "root", "", "other", "POST /checkout", "server", 0, 400 * MS)]
+    collector.send(request([*spans, Span("mail", "sent", "root", "other", "send", "client", 0, 50 * MS)]))
+    found = collector.get(f"/traces/{ORDER}/compare", **{"with": other})
+    assert found["paths"]["missing"] == 1
+    opened(page)
+    page.get_by_role("tab", name="Compare").click()
+    page.get_by_text("the typical one of").wait_for()
+    page.get_by_label("Compare with the trace").fill(other)
+    page.keyboard.press("Enter")
+    page.get_by_text(f"{other[:12]}…").wait_for()
+    page.get_by_text("This trace took 955 ms").wait_for()
+    words = ("same", "added", "missing", "slower", "faster")
+    nodes = found["nodes"]
+    expected = [
+        (
+            words[nodes["status"][node]],
+            f"{found['services'][nodes['service'][node]]} {found['names'][nodes['name'][node]]}",
+        )
+        for node in range(len(nodes["status"]))
+    ]
+    shown = page.evaluate(
+        "Array.from(document.querySelectorAll('.compare-rows .compare-row'),"
+        " row => [row.title.split(':')[0], row.querySelector('.compare-name').textContent])"
+    )
+    assert sorted(map(tuple, shown)) == sorted(expected[: len(shown)])
+    page.evaluate("document.querySelector('.compare-rows').scrollTop = 1e9")
+    page.locator(".compare-row.compare-missing", has_text="mail send").wait_for()
+    page.get_by_label("Compare with the trace").fill("nonsense")
+    page.keyboard.press("Enter")
+    page.get_by_text("32 hexadecimal digits").wait_for()
