@@ -19,9 +19,14 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: venv
 	@exec $(BIN)/python -m spanscape.demo $(DEMO)
 
-# All tests: file by file, several files at once. TESTS=tests/api runs a part, one after another.
+# All tests: several files at once, then those that need the machine for themselves. TESTS=tests/api runs a part.
 test: venv
-	$(BIN)/python -m pytest $(or $(TESTS),-n auto --dist loadfile --no-loadscope-reorder)
+ifdef TESTS
+	$(BIN)/python -m pytest $(TESTS)
+else
+	$(BIN)/python -m pytest -m "not alone" -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m alone
+endif
 
 check: venv
 	$(BIN)/ruff format --check .

@@ -76,7 +76,7 @@ def run(options: Options) -> Report:
     for case in CASES:
         http, grpc = speeds.get(f"http {case.shape.name}"), speeds.get(case.name)
         if case.protocol == "grpc" and http and grpc:
-            shares = [g / h for g, h in zip(grpc, http, strict=True)]
+            shares = [g / h for g, h in zip(grpc, http, strict=True) if h]
             figures.append(Figure(f"grpc / http {case.shape.name}", "", shares, GRPC_SHARE))
     return Report("Ingest", figures, notes)
 

@@ -143,6 +143,9 @@ class Consumer:
             except PeerUnavailable as error:
                 _log.info("consumer waits: %s", error)
                 self._stop.wait(0.5)
+            except Exception:  # like a stream that the broker has lost: joining again makes it anew
+                _log.exception("the consumer begins again")
+                self._stop.wait(0.5)
 
     def _join(self) -> None:
         for stream in self._streams:

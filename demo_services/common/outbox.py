@@ -90,6 +90,9 @@ class Outbox:
             except (PeerUnavailable, sa.exc.OperationalError) as error:
                 _log.info("events wait: %s", error)
                 self._stop.wait(_POLL_S)
+            except Exception:  # one event must not end the relay
+                _log.exception("an event could not be sent")
+                self._stop.wait(_POLL_S)
 
     def send_some(self) -> int:
         """Sends the oldest few and forgets them; returns how many. Raises PeerUnavailable when the broker is away."""

@@ -251,6 +251,8 @@ class Orchestrator:
                     self._resume_one(saga)
             except sa.exc.OperationalError as error:
                 _log.warning("sagas wait: %s", error)
+            except Exception:  # one saga must not end the recovery of all others; its lease brings it back
+                _log.exception("a saga could not be resumed")
 
     def _resume_one(self, saga: Saga) -> None:
         """In the trace that the saga began in."""

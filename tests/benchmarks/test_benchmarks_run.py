@@ -4,6 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.alone
+
 PROJECT = Path(__file__).resolve().parents[2]
 TINY = ["--quick", "--runs", "1", "--duration", "1", "--spans", "4000"]
 CASES = ("50x370", "trace by id", "rare attribute", "24 hours")

@@ -17,7 +17,10 @@ QUICK = {
     "lease_s": "3",
     "heartbeat_s": "0.5",
     "rate_limit_burst": "60",
+    "timeout_s": "20",
+    "breaker_slow_call_s": "20",
 }
+"""Quick where something is waited for; patient where a busy machine would look like a service that is slow."""
 
 
 @pytest.fixture(scope="module")

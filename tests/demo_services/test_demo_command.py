@@ -10,6 +10,8 @@ import pytest
 import requests
 from waiting import poll_until
 
+pytestmark = pytest.mark.alone
+
 PORTS = [f"--{name}-port=0" for name in ("otlp-http", "otlp-grpc", "api", "dashboard", "gateway", "registry")]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import requests
 from customer import Customer, new_trace
 from otlp_sink import Sink
@@ -16,6 +17,8 @@ from shop_questions import inject, letters, redis_of, revert, sagas, span_of
 from waiting import poll_until
 
 from demo_services.services import DEAD_LETTERS
+
+pytestmark = pytest.mark.alone
 
 
 def test_when_an_instance_dies_the_other_one_takes_its_calls(shop: RunningShop, ada: Customer) -> None:
@@ -57,10 +60,14 @@ def test_a_breaker_opens_rejects_half_opens_and_closes(shop: RunningShop, ada: C
             (attributes["circuit_breaker.state.previous"], attributes["circuit_breaker.state"])
             for service, name, attributes in list(sink.events)
             if (service, name) == ("gateway", "circuit_breaker.state_change")
+            and attributes["circuit_breaker.name"] == "catalog"
         ]
 
-    ada.ask("GET", "/v1/products/mug-blue")
-    poll_until(lambda: changes()[-1:] == [("half_open", "closed")], f"closing in {changes()}")
+    def has_closed() -> bool:
+        ada.ask("GET", "/v1/products/mug-blue")
+        return changes()[-1:] == [("half_open", "closed")]
+
+    poll_until(has_closed, f"closing in {changes()}")
     assert changes()[:2] == [("closed", "open"), ("open", "half_open")]
     assert any("circuit_breaker.state_change" in span.events for span in sink.trace(trace_id))
     expected = {("gateway", f"circuit_breaker.{name}") for name in ("state", "calls", "transitions", "failure_rate")}

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from waiting import poll_until
 
 from demo_services.common.balancing import Balancer, Instance
 from demo_services.common.bus import Consumer, Publisher
@@ -292,6 +293,24 @@ def test_a_saga_that_only_goes_forward_tries_again_instead_of_undoing(clock: Clo
     assert taken is not None
     assert taken.status == "completed"
     assert desk.done == ["reserve", "charge", "charge", "confirm"]
+
+
+def test_a_saga_that_breaks_does_not_end_the_recovery_of_the_others(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk(clock)
+    desk.failing["reserve"] = RuntimeError("unforeseen")
+    desk.begin()
+    clock.now_s += 4.1  # nobody drives it
+    desk.orchestrator.start()
+    try:
+        poll_until(lambda: "could not be resumed" in caplog.text, "the complaint")
+        desk.failing.clear()
+        clock.now_s += 4.1
+        poll_until(lambda: desk.ends, "the saga's end")
+    finally:
+        desk.orchestrator.stop()
+    assert (desk.done, desk.ends) == (["reserve", "reserve", "charge", "confirm"], ["completed"])
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from demo_services.scenario_play import Outcome, play
 from demo_services.scenarios import SCENARIOS, BreakerBecomes, HealthBecomes
 from demo_services.services import MAIL, PROVIDER, SERVICES, expected_edges, first_edges
 
+pytestmark = pytest.mark.alone
+
 QUICK = {
     "breaker_open_s": "1.5",
     "breaker_window_s": "3",
