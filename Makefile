@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: venv demo test check format bench lock clean
+.PHONY: venv browser demo test check format bench lock clean
 
 venv: $(READY)
 
@@ -19,8 +19,13 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: venv
 	@exec $(BIN)/python -m spanscape.demo $(DEMO)
 
+# For the browser tests, where the machine has none: a Chromium from Playwright, in the user's cache.
+browser: venv
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| $(BIN)/playwright install chromium || echo "No browser could be had: the browser tests will be skipped."
+
 # All tests: several files at once, then those that need the machine for themselves. TESTS=tests/api runs a part.
-test: venv
+test: venv browser
 ifdef TESTS
 	$(BIN)/python -m pytest $(TESTS)
 else
