@@ -4,9 +4,12 @@ import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from otlp_requests import Span, key_values, request, span_id, trace_id
 from otlp_signals import Record, logs
 from running_collector import RunningCollector
+
+from dashboard.theme import format_duration
 
 MS = 10**6
 HOSTILE = '<img src=x onerror="window.hacked=1">\x1b[31m' + "long " * 400
@@ -109,3 +112,35 @@ def drawn_rows(page) -> dict[str, Any]:
         rows |= part
     assert most < 60
     return rows
+
+
+def assert_drawn(page, outline: dict[str, Any]) -> dict[str, Any]:
+    """Rows, bars, durations and shares of the critical path are those of the outline. Returns the rows as they are drawn."""
+    spans, length = outline["spans"], max(outline["duration_ns"], 1)
+    on_path = {segment["row"] for segment in outline["critical_path"]}
+    rows = drawn_rows(page)
+    assert len(rows) == outline["span_count"] == len(spans["id"])
+    for number, drawn in rows.items():
+        row = int(number)
+        name = outline["names"][spans["name"][row]] or "(no name)"
+        assert drawn["name"] == f"{outline['services'][spans['service'][row]]['name']} {name}"
+        assert drawn["level"] == spans["depth"][row] + 1
+        assert (drawn["failed"], drawn["critical"]) == (spans["status"][row] == 2, row in on_path)
+        assert drawn["left"] == pytest.approx(100 * spans["start_ns"][row] / length, abs=0.01)
+        assert drawn["width"] == pytest.approx(100 * spans["duration_ns"][row] / length, abs=0.01)
+        assert drawn["time"].split("  ")[0] == format_duration(spans["duration_ns"][row])
+    assert drawn_shares(page) == pytest.approx(shares_of_the_path(outline), abs=0.1)
+    return rows
+
+
+def drawn_shares(page) -> dict[str, float]:
+    """Of the critical path, in percent, by service; less than 0.1 as 0."""
+    chips = "chips => chips.map(chip => [chip.querySelector('b').textContent, chip.querySelector('small').textContent])"
+    drawn = page.locator(".wf-chip").evaluate_all(chips)
+    return {name: 0 if share.startswith("<") else float(share.removesuffix(" %")) for name, share in drawn}
+
+
+def shares_of_the_path(outline: dict[str, Any]) -> dict[str, float]:
+    """The same as the API has it."""
+    total = max(sum(service["critical_ns"] for service in outline["services"]), 1)
+    return {service["name"]: 100 * service["critical_ns"] / total for service in outline["services"]}

@@ -1,7 +1,9 @@
 """Other views of one trace in a real browser: logs, JSON, statistics, flame graph, services, comparison; one selection in all."""
 
+import json
+
 import pytest
-from checkout_trace import MS, ORDER, address, key, opened, selected, send_traces
+from checkout_trace import DEEP, MS, ORDER, address, key, opened, selected, send_traces
 from otlp_requests import Span, request, trace_id
 
 pytestmark = pytest.mark.browser
@@ -25,6 +27,23 @@ def test_logs_and_json_are_views_of_the_same_selection(page):
     assert selected(page) == "POST /orders"
 
 
+def test_the_json_of_a_large_trace_is_downloaded_and_shown_span_by_span(page):
+    page.goto(f"/trace/{ORDER}?view=json&span={key('pay')}")
+    mark = page.locator(".trace-json mark")
+    mark.wait_for()
+    assert json.loads(mark.inner_text().rstrip(","))["name"] == "POST pay"
+    page.goto(f"/trace/{DEEP}?view=json")
+    page.get_by_text("5,000 spans are too many to read as text").wait_for()
+    assert page.locator(".trace-json").is_hidden()
+    with page.expect_download() as download:
+        page.get_by_text("Download OTLP JSON").click()
+    assert download.value.path().read_text().count('"parentSpanId"') >= 4999
+    page.goto(f"/trace/{DEEP}?view=json&span={key('77', 'deep')}")
+    page.get_by_text("This is the selected span.").wait_for()
+    (group,) = json.loads(page.locator(".trace-json").inner_text())["resourceSpans"]
+    assert group["scopeSpans"][0]["spans"][0]["spanId"] == key("77", "deep")
+
+
 def test_statistics_are_those_of_the_api(page, collector):
     opened(page)
     page.get_by_role("tab", name="Statistics").click()
@@ -43,6 +62,7 @@ def test_statistics_are_those_of_the_api(page, collector):
     page.keyboard.press("Enter")
     page.locator(".statistics-name", has_text="without it").wait_for()
     page.get_by_role("button", name="/pay").click()
+    assert page.locator(".statistics-selected").inner_text().startswith("/pay")
     assert address(page) == {"view": "statistics", "by": "attribute:http.route", "span": key("paid")}
 
 
@@ -112,3 +132,35 @@ def test_a_comparison_shows_what_the_api_finds(page, collector):
     page.get_by_label("Compare with the trace").fill("nonsense")
     page.keyboard.press("Enter")
     page.get_by_text("32 hexadecimal digits").wait_for()
+
+
+def test_a_trace_is_compared_with_one_of_a_recording(page, collector):
+    spans = [Span("web", "root", "", "taken", "POST /checkout", "server", 0, 400 * MS)]
+    spans += [Span("till", "root", "", "second", "GET /", "server", 0, MS)]
+    page.goto(f"/trace/{ORDER}?view=compare")
+    hand_in(page, "two.pb", request(spans).SerializeToString())
+    page.get_by_text("the recording's trace").wait_for()
+    state = address(page)
+    assert state["with"] == trace_id("taken").hex()  # it is of the same operation
+    found = collector.get(f"/traces/{ORDER}/compare", **{"with": state["with"], "with_upload": state["with_upload"]})
+    counted = page.locator(".compare-words > span").all_inner_texts()
+    assert [int(words.split()[1]) for words in counted] == [count for count in found["paths"].values() if count]
+    second = trace_id("second").hex()
+    page.get_by_label("Trace of the recording").select_option(second)
+    page.get_by_text(f"{second[:12]}…").wait_for()
+    page.reload()
+    page.get_by_text(f"{second[:12]}…").click()  # opens it, in the recording
+    page.get_by_text("An uploaded trace").wait_for()
+    assert address(page) == {"upload": state["with_upload"]}
+    page.go_back()
+    hand_in(page, "broken.json", b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "5b"}]}]}]}')
+    page.get_by_role("alert").get_by_text("/resourceSpans/0/scopeSpans/0/spans/0/traceId").wait_for()
+    page.get_by_role("button", name="Typical trace").click()
+    page.get_by_text("the typical one of").wait_for()
+    assert address(page) == {"view": "compare"}
+
+
+def hand_in(page, name: str, content: bytes) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Open a recording").click()
+    chooser.value.set_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})

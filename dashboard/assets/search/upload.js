@@ -12,31 +12,47 @@
     if (!place || (parts && parts.place === place && place.contains(parts.choose))) {
       return;
     }
-    const file = el("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", accept: ".json,.jsonl,.ndjson,.pb,.bin" });
-    const choose = el("button", { id: "traces-upload-choose", type: "button", class: "plain-button", title: "OTLP, Jaeger or Zipkin JSON; a file may also be dropped on this page" }, icon("export"), "Open a recording");
     const said = el("div", { id: "traces-upload-said", class: "menu-body hidden" });
-    parts = { place, choose, file, said };
-    choose.addEventListener("click", () => file.click());
-    file.addEventListener("change", () => file.files[0] && take(file.files[0]));
+    const [file, choose] = picker({ id: "traces-upload-choose", title: "OTLP, Jaeger or Zipkin JSON; a file may also be dropped on this page" }, take);
+    parts = { place, choose, said };
     place.replaceChildren(file, el("div", { class: "menu" }, choose, said));
   }
 
-  async function take(file) {
-    const progress = el("progress", { max: "1", value: "0", "aria-label": "Sent" });
-    say("status", el("p", {}, `Sending ${file.name} …`), progress);
-    try {
-      const answer = await relay.post("/traces/upload", file, (share) => (share < 1 ? (progress.value = share) : progress.removeAttribute("value")));
-      const [only] = answer.traces;
-      if (answer.trace_count === 1 && !answer.refused) {
-        say(null);
-        address.go(traceOf(answer, only));
-      } else {
-        list(file.name, answer);
+  /* A button that lets a file be chosen, behind its field. `act(file)` takes it. */
+  function picker(given, act) {
+    const file = el("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", accept: ".json,.jsonl,.ndjson,.pb,.bin" });
+    const choose = el("button", { type: "button", class: "plain-button", ...given }, icon("export"), "Open a recording");
+    choose.addEventListener("click", () => file.click());
+    file.addEventListener("change", function () {
+      const [chosen] = file.files;
+      if (chosen) {
+        act(chosen);
       }
+      file.value = ""; // the same file, mended, may be chosen again
+    });
+    return [file, choose];
+  }
+
+  /* What the collector says of a recording; null for one that it refuses. `tell(role, …children)` says how far it is. */
+  async function handIn(file, tell) {
+    const progress = el("progress", { max: "1", value: "0", "aria-label": "Sent" });
+    tell("status", el("p", {}, `Sending ${file.name} …`), progress);
+    try {
+      return await relay.post("/traces/upload", file, (share) => (share < 1 ? (progress.value = share) : progress.removeAttribute("value")));
     } catch (problem) {
-      say("alert", el("p", { class: "bad" }, icon("error"), `${file.name} cannot be opened`), el("p", { class: "upload-why" }, problem.detail || String(problem)));
+      tell("alert", el("p", { class: "bad" }, icon("error"), `${file.name} cannot be opened`), el("p", { class: "upload-why" }, problem.detail || String(problem)));
+      return null;
     }
-    parts.file.value = ""; // the same file, mended, may be chosen again
+  }
+
+  async function take(file) {
+    const answer = await handIn(file, say);
+    if (answer && answer.trace_count === 1 && !answer.refused) {
+      say(null);
+      address.go(traceOf(answer, answer.traces[0]));
+    } else if (answer) {
+      list(file.name, answer);
+    }
   }
 
   const traceOf = (answer, trace) => `/trace/${trace.trace_id}?upload=${answer.upload}`;
@@ -93,5 +109,5 @@
   document.addEventListener("click", (event) => parts && !event.composedPath().includes(parts.place) && say(null));
   document.addEventListener("keydown", (event) => event.key === "Escape" && parts && say(null));
 
-  spanscape.upload = { mount, storeButton };
+  spanscape.upload = { mount, picker, handIn, storeButton };
 })();

@@ -6,12 +6,17 @@
   const trace = (spanscape.trace = spanscape.trace || {});
   const NEARER = 0.6;
 
-  /* Selects the span row that is `by` entries further, over log records. */
+  /* Selects the span row that is `by` entries further; without a selection, the first or last. */
   function move(view, by) {
     const { selected } = view.page;
     const at = selected >= 0 ? view.position[selected] : -1;
-    let next = at < 0 ? (by > 0 ? 0 : view.listed.length - 1) : Math.min(Math.max(at + by, 0), view.listed.length - 1);
-    const on = by > 0 ? 1 : -1;
+    const last = view.listed.length - 1;
+    go(view, at < 0 ? (by > 0 ? 0 : last) : Math.min(Math.max(at + by, 0), last), by > 0 ? 1 : -1);
+  }
+
+  /* Selects the span row at a place of the list, or the next one `on` from there: log records have none. */
+  function go(view, place, on) {
+    let next = place;
     while (view.listed[next] < 0 && next + on >= 0 && next + on < view.listed.length) {
       next += on;
     }
@@ -70,8 +75,8 @@
     k: (view) => move(view, -1),
     PageDown: (view) => move(view, view.list.pageRows()),
     PageUp: (view) => move(view, -view.list.pageRows()),
-    Home: (view) => move(view, -view.listed.length),
-    End: (view) => move(view, view.listed.length),
+    Home: (view) => go(view, 0, 1),
+    End: (view) => go(view, view.listed.length - 1, -1),
     ArrowRight: (view, shift) => (shift ? view.zoom.move(0.25) : inward(view)),
     ArrowLeft: (view, shift) => (shift ? view.zoom.move(-0.25) : outward(view)),
     Enter: (view) => view.page.selected >= 0 && view.page.select(view.page.selected, { panel: true, focus: true }),

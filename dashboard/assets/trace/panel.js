@@ -29,12 +29,9 @@
 
     /* `how.panel === false` follows the selection only when the panel is open. */
     function show(row, how = {}) {
-      if (asked) {
-        asked.abort();
-      }
       if (row < 0 || (how.panel === false && element.classList.contains("hidden"))) {
         element.classList.add("hidden");
-        shown = "";
+        forget();
         return;
       }
       element.classList.remove("hidden");
@@ -44,11 +41,19 @@
       read(row);
     }
 
+    function forget() {
+      shown = "";
+      if (asked) {
+        asked.abort();
+      }
+    }
+
     async function read(row) {
       const key = `${page.get("skew")} ${trace.model.keyOf(page.model, row)}`;
       if (key === shown) {
-        return;
+        return; // it is there, or on its way
       }
+      forget();
       shown = key;
       const known = kept.get(key);
       if (known) {

@@ -27,13 +27,14 @@
     const service = choice("Service", [], (value) => act.filter({ service: value }));
     const kind = choice("Kind", [["", "All kinds"], ...trace.KINDS.map((name) => [name, name])], (value) => act.filter({ kind: value }));
     const level = el("span", { class: "wf-levels" });
+    const unkept = el("span", { class: "wf-unkept warned", role: "status" });
     const logs = el("button", { type: "button", class: "plain-button wf-logs", title: "Log records below their spans (l)", onclick: () => act.logs() }, "Logs");
     const zoomed = el("button", { type: "button", class: "plain-button wf-unzoom", title: "Show the whole time (0)", onclick: () => act.reset() }, "Whole time");
     const bar = el("div", { class: "wf-tools" },
       el("div", { class: "wf-search" }, field, count, tool("‹", "Previous match (N)", () => act.step(-1)), tool("›", "Next match (n)", () => act.step(1))),
       only, service, kind,
       el("div", { class: "wf-level-tools" }, tool("−", "One level less ([)", () => act.level(-1)), level, tool("+", "One level more (])", () => act.level(1))),
-      logs, wrong);
+      logs, unkept, wrong);
     const chips = el("div", { class: "wf-services", role: "group", "aria-label": "Services and their share of the critical path" });
 
     function draw(state) {
@@ -44,6 +45,7 @@
       only.value = page.get("only");
       kind.value = state.filter.kind;
       level.textContent = state.level === null ? `all ${format.plural(page.model.levels, "level")}` : `${format.count(state.level)} of ${format.plural(page.model.levels, "level")}`;
+      unkept.textContent = state.unkept ? `The address does not hold the ${format.count(state.unkept)} single folds` : "";
       logs.hidden = !state.hasLogs;
       logs.setAttribute("aria-pressed", String(state.logs));
       zoomed.hidden = !state.zoomed;

@@ -1,4 +1,5 @@
-/* What differs from another trace, or from the typical one of the same operation: call trees laid over each other. */
+/* What differs from another trace, from one of a recording, or from the typical one of the same operation: call trees laid over
+   each other. */
 "use strict";
 
 (function () {
@@ -17,11 +18,15 @@
     const said = el("div", { class: "compare-words", role: "status" });
     const scroller = el("div", { class: "compare-rows", tabindex: "0", "aria-label": "Paths" });
     const head = el("div", { class: "compare-row compare-head" }, ["", "Path", "This trace", "The other", "Difference"].map((words) => el("span", {}, words)));
+    const which = el("select", { class: "wf-choice", "aria-label": "Trace of the recording", hidden: true });
+    const left = el("span", { class: "warned", role: "status" });
     let answer = null;
     let shown = [];
-    field.onchange = () => (page.set({ with: field.value.trim() }), update());
+    let listed = ""; // the upload whose traces `which` has
+    field.onchange = () => choose(field.value.trim(), "");
+    which.onchange = () => choose(which.value, page.get("with_upload"));
     all.onchange = listNodes;
-    box.append(el("div", { class: "wf-tools" }, el("label", {}, "With ", field), el("button", { type: "button", class: "plain-button", onclick: typical }, "Typical trace"), el("label", { class: "compare-all" }, all, " also what is the same")), said, head, scroller);
+    box.append(el("div", { class: "wf-tools" }, el("label", {}, "With ", field), el("button", { type: "button", class: "plain-button", onclick: () => choose("", "") }, "Typical trace"), spanscape.upload.picker({ title: "Compare with a trace of a file; it is not stored" }, take), which, el("label", { class: "compare-all" }, all, " also what is the same"), left), said, head, scroller);
     const list = trace.list(scroller, ROW_PX, () => el("div", { class: "compare-row" }), draw);
     scroller.addEventListener("click", function (event) {
       const element = event.target.closest(".compare-row");
@@ -31,14 +36,40 @@
       }
     });
 
-    function typical() {
-      field.value = "";
-      page.set({ with: "" });
+    /* `token`: of the upload that the other trace is in, or "". */
+    function choose(id, token) {
+      page.set({ with: id, with_upload: token });
       update();
     }
 
+    async function take(file) {
+      const recording = await spanscape.upload.handIn(file, (role, ...words) => empty(el("div", { role }, words)));
+      if (recording) {
+        choose(alike(recording.traces).trace_id, recording.upload);
+      }
+    }
+
+    /* The first of the same operation, else the first. */
+    function alike(traces) {
+      const { root } = page.outline;
+      const isAlike = (each) => each.root_service === trace.model.serviceOf(page.model, root) && each.root_name === trace.model.nameOf(page.model, root);
+      return traces.find(isAlike) || traces[0];
+    }
+
+    /* Lets another trace of the recording be chosen, where it has several, and says what it lacks. */
+    async function listTraces(token) {
+      if (token !== listed) {
+        listed = token;
+        const { traces, refused, reason } = token ? await relay.get(`/traces/uploads/${token}`) : { traces: [] };
+        which.replaceChildren(...traces.map((each) => el("option", { value: each.trace_id }, `${each.root_service} ${each.root_name} · ${format.duration(Number(each.duration_ns))}`)));
+        which.hidden = traces.length < 2;
+        left.textContent = refused ? `${format.plural(refused, "span")} of the recording left out: ${reason}` : "";
+      }
+      which.value = page.get("with");
+    }
+
     async function update() {
-      const wanted = page.get("with");
+      const [wanted, token] = [page.get("with"), page.get("with_upload")];
       const { outline } = page;
       field.value = wanted;
       if (wanted && !A_TRACE.test(wanted)) {
@@ -46,11 +77,12 @@
         return;
       }
       try {
-        const read = await relay.get(...page.api("/compare", { with: wanted || "typical" }));
-        if (outline === page.outline && wanted === page.get("with")) {
+        const read = await relay.get(...page.api("/compare", { with: wanted || "typical", with_upload: token }));
+        if (outline === page.outline && wanted === page.get("with") && token === page.get("with_upload")) {
           answer = read;
           describe();
           listNodes();
+          await listTraces(token);
         }
       } catch (error) {
         fail(error.detail || String(error), error.status === 404 && !wanted);
@@ -59,15 +91,20 @@
 
     /* `isNone`: there is nothing to compare with, which is no mistake. */
     function fail(words, isNone) {
+      empty(el("span", { class: isNone ? "muted" : "bad" }, words));
+    }
+
+    function empty(...words) {
       answer = null;
       shown = [];
       list.setCount(0);
-      said.replaceChildren(el("span", { class: isNone ? "muted" : "bad" }, words));
+      said.replaceChildren(...words);
     }
 
     function describe() {
       const { other, paths } = answer;
-      const who = other.kind === "typical" ? `the typical one of ${format.plural(other.traces, "trace")}` : ["trace ", link(`/trace/${other.trace_id}`, {}, `${other.trace_id.slice(0, 12)}…`)];
+      const recording = page.get("with_upload");
+      const who = other.kind === "typical" ? `the typical one of ${format.plural(other.traces, "trace")}` : [recording ? "the recording's trace " : "trace ", link(`/trace/${other.trace_id}${recording ? `?upload=${recording}` : ""}`, {}, `${other.trace_id.slice(0, 12)}…`)];
       const counts = STATUSES.filter(([name]) => paths[name]).map(([name, sign]) => el("span", { class: `compare-${name}` }, `${sign} ${format.count(paths[name])} ${name}`));
       said.replaceChildren(...[`This trace took ${format.duration(answer.duration_ns)} with ${format.plural(answer.span_count, "span")}, `, who, ` ${format.duration(answer.other_duration_ns)} with ${format.count(answer.other_span_count)}.`].flat(), ...counts);
     }

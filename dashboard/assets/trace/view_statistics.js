@@ -67,6 +67,16 @@
       const total = page.outline.services.reduce((sum, service) => sum + service.self_ns, 0);
       table.replaceChildren(el("table", { class: "table" }, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, by.value === ATTRIBUTE ? "Value" : by.value === "service" ? "Service" : "Operation"), heads)),
         el("tbody", {}, sorted().map((row) => drawRow(row, total)))));
+      select(page.selected);
+    }
+
+    /* The row that the selected span is counted in; by attribute, the one that it was selected by. */
+    function select(row) {
+      const { model } = page;
+      const [service, operation] = row >= 0 ? [trace.model.serviceOf(model, row), model.outline.names[model.spans.name[row]]] : [null, null];
+      const counts = { [ATTRIBUTE]: (each) => each.row === row, service: (each) => each.service === service, operation: (each) => each.service === service && each.operation === operation }[by.value];
+      const rows = sorted();
+      table.querySelectorAll("tbody tr").forEach((element, at) => element.classList.toggle("statistics-selected", row >= 0 && counts(rows[at])));
     }
 
     function sortBy(name) {
@@ -86,7 +96,7 @@
     }
 
     update();
-    return { update, select() {} };
+    return { update, select };
   }
 
   spanscape.traceViews.register({ name: "statistics", title: "Statistics", order: 4, mount });

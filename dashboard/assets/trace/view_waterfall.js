@@ -8,10 +8,9 @@
   const ROW_PX = 26;
   const WIDEST_STEP_PX = 12; // from level to level
   const INDENT_SHARE = 0.36; // of the column of names, for the deepest level
-  const MOST_FOLDS = 30; // single folds in the address
 
   function mount(box, page) {
-    const view = { page, lanePx: 600, level: null, except: new Set(), keep: null, logs: null, listed: null, position: null };
+    const view = { page, lanePx: 600, level: null, except: new Set(), unkept: 0, keep: null, logs: null, listed: null, position: null };
     const scroller = el("div", { class: "wf-scroll", role: "tree", tabindex: "0", "aria-label": "Spans" });
     const lane = el("div", { class: "wf-overlay", "aria-hidden": "true" });
     const bodyBox = el("div", { class: "wf-body" }, el("div", { class: "wf-under" }, lane), scroller);
@@ -56,7 +55,7 @@
     const { page } = view;
     const level = parseInt(page.get("level"), 10);
     view.level = level > 0 && level < page.model.levels ? level : null;
-    view.except = new Set(page.get("fold").split(",").filter(Boolean).map((key) => trace.model.rowOf(page.model, key)).filter((row) => row >= 0));
+    view.except = new Set(trace.folds.read(page.model, page.get("fold")));
     trace.model.foldTo(page.model, view.level, view.except);
     view.zoom.reread();
     view.minimap.renew();
@@ -106,7 +105,7 @@
 
   function drawTools(view) {
     view.toolbar.draw({
-      found: view.find.words(), text: view.find.text(), wrong: view.find.wrong(), filter: filterOf(view.page), level: view.level, zoomed: !view.zoom.isWhole(),
+      found: view.find.words(), text: view.find.text(), wrong: view.find.wrong(), filter: filterOf(view.page), level: view.level, unkept: view.unkept, zoomed: !view.zoom.isWhole(),
       hasLogs: view.records.exist(), logs: view.records.on(),
     });
   }
@@ -162,9 +161,9 @@
   }
 
   function keepFolds(view) {
-    const rows = Array.from(view.except);
-    const keys = rows.length <= MOST_FOLDS ? rows.map((row) => trace.model.keyOf(view.page.model, row)).join(",") : "";
-    view.page.set({ fold: keys, level: view.level });
+    const written = trace.folds.text(view.page.model, Array.from(view.except));
+    view.unkept = written === null ? view.except.size : 0;
+    view.page.set({ fold: written, level: view.level });
   }
 
   function toggle(view, row, folded) {
