@@ -57,6 +57,9 @@ def get_topology(store: Store, window: TimeRange, limit: int, wanted: Part = WHO
         row["calls"] for row in rows if row["target_kind"] == "unknown" and (within is None or row["source"] in within)
     )
     edges = _merged(_edge(row, names) for row in rows if row["target_kind"] != "unknown")
+    if within is not None:
+        edges = _within(edges, within)
+        known = [row for row in known if row["name"] in within]
     about = {row["name"]: row for row in known}
     if wanted.traces is not None:
         seen = services.list_entries_of(store, window, wanted.traces)
@@ -65,8 +68,6 @@ def get_topology(store: Store, window: TimeRange, limit: int, wanted: Part = WHO
     nodes = _nodes(known, edges, about)
     if wanted.around is not None:
         nodes, edges = _around(nodes, edges, wanted.around)
-    if within is not None:
-        nodes, edges = _within(nodes, edges, {node_id("service", name) for name in within})
     return {"nodes": nodes, "edges": edges, "unpaired": unpaired}
 
 
@@ -135,10 +136,13 @@ def _edge(row: Row, service_names: set[str]) -> Row:
 def _nodes(known: list[Row], edges: list[Row], about: dict[str, Row]) -> list[Row]:
     ids = {node_id("service", row["name"]): None for row in known}
     ids.update(dict.fromkeys(chain.from_iterable((edge["source"], edge["target"]) for edge in edges)))
-    return [_node(id_, edges, about) for id_ in ids]
+    incoming: dict[str, list[Row]] = {}
+    for edge in edges:
+        incoming.setdefault(edge["target"], []).append(edge)
+    return [_node(id_, incoming.get(id_, []), about) for id_ in ids]
 
 
-def _node(id_: str, edges: list[Row], about: dict[str, Row]) -> Row:
+def _node(id_: str, incoming: list[Row], about: dict[str, Row]) -> Row:
     """A service by its entries; what has none, and any other node, by the calls that reach it."""
     kind, _, name = id_.partition(":")
     service = about.get(name) if kind == "service" else None
@@ -156,7 +160,6 @@ def _node(id_: str, edges: list[Row], about: dict[str, Row]) -> Row:
     }
     if service and service["calls"]:
         return {**node, **{key: service[key] for key in ("calls", "errors", "rejected", "p50_ms", "p95_ms", "p99_ms")}}
-    incoming = [edge for edge in edges if edge["target"] == id_]
     red = {key: sum(edge[key] for edge in incoming) for key in ("calls", "errors", "rejected")}
     slowest = max(incoming, key=lambda edge: edge["calls"], default=None)
     return {**node, **red, **{key: slowest[key] if slowest else None for key in ("p50_ms", "p95_ms", "p99_ms")}}
@@ -174,11 +177,13 @@ def _around(nodes: list[Row], edges: list[Row], around: Neighbourhood) -> tuple[
     return [node for node in nodes if node["id"] in reached], kept
 
 
-def _within(nodes: list[Row], edges: list[Row], own: set[str]) -> tuple[list[Row], list[Row]]:
-    """The nodes called `own`, the databases, brokers and others next to them, and the edges between what is kept."""
-    touched = {edge["target"] for edge in edges if edge["source"] in own}
-    touched |= {edge["source"] for edge in edges if edge["target"] in own}
-    kept = {node["id"] for node in nodes if node["id"] in own or (node["kind"] != "service" and node["id"] in touched)}
-    return [node for node in nodes if node["id"] in kept], [
-        edge for edge in edges if edge["source"] in kept and edge["target"] in kept
-    ]
+def _within(edges: list[Row], services: set[str]) -> list[Row]:
+    """Calls between these services, and between them and databases, brokers and others: those count no call of another
+    service."""
+    own = {node_id("service", name) for name in services}
+
+    def kept(edge: Row) -> bool:
+        ends = {edge["source"], edge["target"]}
+        return bool(ends & own) and all(end in own or not end.startswith("service:") for end in ends)
+
+    return [edge for edge in edges if kept(edge)]

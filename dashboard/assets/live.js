@@ -61,7 +61,7 @@
       hops: Math.min(Math.max(parseInt(address.get("hops"), 10) || 1, 1), 20),
       arrangement: ["layered", "radial", "force", "grouped"].includes(layout) ? layout : "layered",
       table: address.get("view") === "table",
-      places: spanscape.places ? spanscape.places(layout, extra) : {},
+      ...(spanscape.places ? spanscape.places(layout, extra) : {}),
       paused,
       ...extra,
     });

@@ -9,7 +9,7 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
   const GRAPH = "topology-graph";
   const EASE_AT_MOST = 60; // more new nodes than this appear at once
   const LARGE = 400; // edges from which the map is drawn in a faster way
-  const model = { elements: {}, places: {}, texts: {} };
+  const model = { elements: {}, places: {}, texts: {}, stretch: 1, large: false };
   let cy = null;
   const watchers = [];
 
@@ -59,6 +59,7 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
       const element = (model.elements[id] = { ...model.elements[id], ...change });
       Object.keys(element).forEach((name) => element[name] === null && delete element[name]);
     }
+    model.stretch = message.stretch;
     Object.assign(model.places, message.places || {});
     Object.assign(model.texts, message.texts || {});
   }
@@ -68,7 +69,7 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
     const wasEmpty = cy.nodes().length === 0;
     const fresh = [];
     if (wasEmpty) {
-      spanscape.view.foresee(Object.values(message.places || {}));
+      spanscape.view.foresee(Object.values(message.places || {}).map(spot));
     }
     cy.batch(function () {
       (message.gone || []).forEach((id) => cy.getElementById(id).remove());
@@ -85,9 +86,9 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
         rearrange(message.places || {}, wasEmpty);
       }
     });
-    cy.scratch("large", cy.edges().length > LARGE);
+    model.large = cy.edges().length > LARGE; // not in cytoscape's scratch: to set something there styles everything anew
     const renderer = cy.renderer();
-    renderer.hideEdgesOnViewport = renderer.textureOnViewport = cy.scratch("large");
+    renderer.hideEdgesOnViewport = renderer.textureOnViewport = model.large;
     if (wasEmpty && fresh.length) {
       spanscape.view.untouched();
       spanscape.fitMap(false);
@@ -100,6 +101,8 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
     spanscape.tellPanel();
   }
 
+  const spot = ([x, y]) => ({ x: Math.round(x * model.stretch), y });
+
   function describe(id, element) {
     const { group, classes, row, ...data } = element;
     const place = model.places[id];
@@ -107,7 +110,7 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
       group,
       data: { id, ...data },
       classes,
-      ...(place ? { position: { x: place[0], y: place[1] } } : {}),
+      ...(place ? { position: spot(place) } : {}),
       ...(element.kind === "box" ? { selectable: false, grabbable: false } : {}),
     };
   }
@@ -128,19 +131,19 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
   /* The viewer asked for another arrangement, or the map was empty: nodes go to their new places. */
   function rearrange(places, wasEmpty) {
     const far = cy.nodes().filter(function (node) {
-      const place = places[node.id()];
-      return place && Math.hypot(place[0] - node.position("x"), place[1] - node.position("y")) > 1;
+      const place = places[node.id()] && spot(places[node.id()]);
+      return place && Math.hypot(place.x - node.position("x"), place.y - node.position("y")) > 1;
     });
     if (!far.length || wasEmpty) {
       return;
     }
     const smooth = !calm() && far.length <= EASE_AT_MOST;
     far.forEach(function (node) {
-      const [x, y] = places[node.id()];
+      const position = spot(places[node.id()]);
       if (smooth) {
-        node.animate({ position: { x, y } }, { duration: 350 });
+        node.animate({ position }, { duration: 350 });
       } else {
-        node.position({ x, y });
+        node.position(position);
       }
     });
     window.setTimeout(() => spanscape.fitMap(false), smooth ? 380 : 0);

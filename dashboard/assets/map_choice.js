@@ -25,11 +25,7 @@
         address.set({ sel: id });
         setProps("topology-selection", { data: id && { id, range: address.get("at") || address.get("range") || "5m", traces: address.get("traces"), ...spanscape.scope() } });
         document.getElementById("topology-panel").className = id ? "panel" : "panel panel-closed";
-        if (!spanscape.view.isTouched()) {
-          spanscape.fitMap(false);
-        } else if (picked && picked.isNode()) {
-          spanscape.view.uncover(picked);
-        }
+        spanscape.view.besidePanel(picked);
       });
     }
   }

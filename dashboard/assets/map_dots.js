@@ -98,17 +98,22 @@
       .edges()
       .filter((edge) => edge.data("dots") > 0 && edge.visible() && !edge.hasClass("dim"));
     return busy.map(function (edge) {
-      const points = sampled(edge);
-      const steps = [0];
-      for (let index = 1; index < points.length; index += 1) {
-        const [a, b] = [points[index - 1], points[index]];
-        steps.push(steps[index - 1] + Math.hypot(b[0] - a[0], b[1] - a[1]));
-      }
-      const length = Math.max(steps[steps.length - 1], 1);
-      const dots = Math.max(1, Math.round((edge.data("dots") * length) / 260));
+      const path = pathOf(edge);
+      const dots = Math.max(1, Math.round((edge.data("dots") * path.length) / 260));
       const failing = edge.data("failing") > 0 ? Math.max(1, Math.round(edge.data("failing") * dots)) : 0;
-      return { points, steps, length, dots, failing, phase: (edge.id().length * 0.37) % 1 };
+      return { ...path, dots, failing, phase: (edge.id().length * 0.37) % 1 };
     });
+  }
+
+  /* How an edge runs: points, how far along it each is, and its length. */
+  function pathOf(edge) {
+    const points = sampled(edge);
+    const steps = [0];
+    for (let index = 1; index < points.length; index += 1) {
+      const [a, b] = [points[index - 1], points[index]];
+      steps.push(steps[index - 1] + Math.hypot(b[0] - a[0], b[1] - a[1]));
+    }
+    return { points, steps, length: Math.max(steps[steps.length - 1], 1) };
   }
 
   function sampled(edge) {
@@ -142,4 +147,6 @@
     const part = (at - path.steps[index - 1]) / Math.max(path.steps[index] - path.steps[index - 1], 0.001);
     return [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
   }
+
+  spanscape.paths = { of: pathOf, along };
 })();

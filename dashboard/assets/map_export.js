@@ -75,7 +75,8 @@
       const colour = edge.style("line-color");
       parts.push(`<path d="${path}" fill="none" stroke="${colour}" stroke-width="${edge.data("width")}"${dash} marker-end="url(#arrow)"/>`);
       const middle = edge.midpoint();
-      parts.push(texts(edge.hasClass("unsaid") ? "" : edge.data("label") || "", middle.x, middle.y, ink, 11));
+      const [dx, dy] = spanscape.labelShift(edge);
+      parts.push(texts(edge.hasClass("unsaid") ? "" : edge.data("label") || "", middle.x + dx, middle.y + dy, ink, 11));
     });
     cy.nodes().filter((node) => node.data("kind") !== "box").forEach(function (node) {
       const { x, y } = node.position();

@@ -1,5 +1,6 @@
-/* Which calls say their numbers: of those that would cover each other or a node only the more important, unless the viewer
-wants all, or those with problems alone. A selected call, and one under the pointer, always tells its numbers. */
+/* Which calls say their numbers, and where: along the call at the first place where they cover neither a node nor other
+numbers. What has no such place says nothing, unless the viewer wants all, or there is a problem. A selected call, and one
+under the pointer, always tells its numbers. */
 "use strict";
 
 (function () {
@@ -7,13 +8,16 @@ wants all, or those with problems alone. A selected call, and one under the poin
   const PAUSE_MS = 60;
   const LETTER = 6.1; // pixels, in text of the usual size
   const LINE = 15;
+  const SPOTS = [0.5, 0.38, 0.62, 0.27, 0.73]; // shares of the way
   const PROBLEMS = ".bad, .errors, .rejected, .breaker-open, .breaker-forced_open, .breaker-half_open, .changed, .new, .lost";
   let cy = null;
   let wanted = "room";
   let waiting = false;
+  const places = new Map();
 
   spanscape.onMap(function (instance) {
     cy = instance;
+    places.clear();
     cy.on("changed position", soon);
   });
 
@@ -38,8 +42,9 @@ wants all, or those with problems alone. A selected call, and one under the poin
   function choose() {
     const labelled = cy.edges(".routed");
     const problems = labelled.filter(PROBLEMS);
-    const said = wanted === "all" ? labelled : wanted === "problems" ? problems : withRoom(labelled, problems);
     cy.batch(function () {
+      const free = withRoom(labelled, problems);
+      const said = wanted === "all" ? labelled : wanted === "problems" ? problems : free;
       said.removeClass("unsaid");
       labelled.difference(said).addClass("unsaid");
     });
@@ -51,23 +56,40 @@ wants all, or those with problems alone. A selected call, and one under the poin
     const byTraffic = (one, other) => other.data("width") - one.data("width");
     const said = cy.collection();
     for (const edge of [...problems.sort(byTraffic), ...labelled.difference(problems).sort(byTraffic)]) {
-      const box = labelBox(edge);
-      if (problems.contains(edge) || !taken.some((other) => overlap(box, other))) {
+      const [width, height] = sizeOf(edge);
+      const { x, y } = edge.midpoint();
+      const path = spanscape.paths.of(edge);
+      const boxes = SPOTS.map(function (share) {
+        const [dx, dy] = share === 0.5 ? [0, 0] : spanscape.paths.along(path, share).map((at, axis) => at - [x, y][axis]);
+        return { dx, dy, x1: x + dx - width / 2, x2: x + dx + width / 2, y1: y + dy - height / 2, y2: y + dy + height / 2 };
+      });
+      const box = boxes.find((each) => !taken.some((other) => overlap(each, other)));
+      if (box || problems.contains(edge)) {
         said.merge(edge);
-        taken.push(box);
+        taken.push(box || boxes[0]);
       }
+      put(edge, box || boxes[0]);
     }
     return said;
   }
 
-  function labelBox(edge) {
-    const scale = cy.scratch("textScale") || 1;
+  function sizeOf(edge) {
+    const scale = spanscape.view.callScale();
     const lines = (edge.data("label") || "").split("\n");
-    const width = Math.max(...lines.map((line) => line.length)) * LETTER * scale;
-    const height = lines.length * LINE * scale;
-    const { x, y } = edge.midpoint();
-    return { x1: x - width / 2, x2: x + width / 2, y1: y - height / 2, y2: y + height / 2 };
+    return [Math.max(...lines.map((line) => line.length)) * LETTER * scale, lines.length * LINE * scale];
   }
+
+  function put(edge, { dx, dy }) {
+    const [x, y] = [Math.round(dx), Math.round(dy)];
+    const before = spanscape.labelShift(edge);
+    if (before[0] !== x || before[1] !== y) {
+      places.set(edge.id(), [x, y]);
+      edge.style({ "text-margin-x": x, "text-margin-y": y });
+    }
+  }
+
+  /* How far from the middle of a call its numbers stand. */
+  spanscape.labelShift = (edge) => places.get(edge.id()) || [0, 0];
 
   function overlap(one, other) {
     return one.x1 < other.x2 && other.x1 < one.x2 && one.y1 < other.y2 && other.y1 < one.y2;

@@ -98,7 +98,7 @@
     if (!find("topology-summary")) {
       return;
     }
-    find("topology-summary").textContent = [all.summary, all.compared].filter(Boolean).join(" · ");
+    find("topology-summary").textContent = [all.summary, all.mixed, all.compared].filter(Boolean).join(" · ");
     if (texts.suspects || texts.calm !== undefined || texts.more_suspects !== undefined) {
       showSuspects(all);
     }
@@ -229,8 +229,7 @@
     }
     graph.dataset.scheme = scheme;
     if (cy && !cy.destroyed()) {
-      cy.scratch("textScale", 1);
-      window.setTimeout(() => spanscape.fitMap && spanscape.rescale && spanscape.rescale(), 50);
+      window.setTimeout(spanscape.view.restyled, 50);
     }
     return styles[scheme] || styles.light;
   };

@@ -1,4 +1,4 @@
-/* Places given by hand, per arrangement, kept in this browser. */
+/* Places given by hand, per arrangement, kept in this browser. On the map x is `stretch` times that of its place. */
 "use strict";
 
 (function () {
@@ -21,12 +21,17 @@
     }
   }
 
+  function placeOf(node) {
+    const { x, y } = node.position();
+    return [Math.round((x / spanscape.model.stretch) * 1000) / 1000, Math.round(y)];
+  }
+
   function moved(event) {
     const layout = address.get("layout") || "layered";
     const places = {};
     event.target.union(event.target.descendants()).forEach(function (node) {
       if (node.data("kind") !== "box") {
-        places[node.id()] = [Math.round(node.position("x")), Math.round(node.position("y"))];
+        places[node.id()] = placeOf(node);
       }
     });
     Object.assign(spanscape.model.places, places);
@@ -35,20 +40,18 @@
     live.send({ type: "places", places });
   }
 
-  /* What the dashboard has to know when it lays out: after a lost connection everything stays where it is shown. */
+  /* What the dashboard has to know when it lays out: the size of the map, and after a lost connection where everything is. */
   spanscape.places = function (layout, extra) {
+    const frame = spanscape.view.frame();
     if (extra && extra.arranged) {
       window.localStorage.removeItem(stored(layout));
-      return {};
+      return { frame };
     }
     const shown = {};
     if (cy && !cy.destroyed() && extra && extra.fresh) {
-      cy.nodes().forEach((node) => {
-        if (node.data("kind") !== "box") {
-          shown[node.id()] = [node.position("x"), node.position("y")];
-        }
-      });
+      cy.nodes('[kind != "box"]').forEach((node) => (shown[node.id()] = placeOf(node)));
     }
-    return Object.fromEntries(Object.entries({ ...handPlaces(layout), ...shown }).slice(-5000));
+    const places = Object.fromEntries(Object.entries({ ...handPlaces(layout), ...shown }).slice(-5000));
+    return { places, frame, stretch: Object.keys(shown).length ? spanscape.model.stretch : 0 };
   };
 })();

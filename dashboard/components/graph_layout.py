@@ -26,8 +26,9 @@ def place(nodes: Iterable[str], edges: Iterable[tuple[str, str]], known: Mapping
     """A position in pixels for each node. Nodes in `known` stay where they are; without any, all are laid out."""
     graph: Graph = nx.DiGraph()
     graph.add_nodes_from(sorted(nodes))
-    graph.add_edges_from(sorted((a, b) for a, b in edges if a != b and a in graph and b in graph))
     kept = {node: known[node] for node in graph if node in known}
+    calls = ((a, b) for a, b in edges if a != b and a in graph and b in graph)
+    graph.add_edges_from(sorted((a, b) for a, b in calls if a not in kept or b not in kept))
     return _insert(graph, kept) if kept else _lay_out(graph)
 
 
@@ -137,10 +138,11 @@ def _spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
 
 
 def _insert(graph: Graph, kept: Mapping[str, Point]) -> dict[str, Point]:
-    """Adds the new nodes one by one, each right of its callers (or left of its callees) at a free place."""
+    """Adds the new nodes one by one, each right of its callers (or left of its callees) at a free place. The graph needs
+    only the calls of new nodes."""
     placed = dict(kept)
-    layer_of = _layers(graph)
-    for node in sorted((node for node in graph if node not in kept), key=lambda node: (layer_of[node], node)):
+    layer_of = _layers(graph.subgraph(node for node in graph if node not in kept))
+    for node in sorted(layer_of, key=lambda node: (layer_of[node], node)):
         callers = [placed[n] for n in graph.predecessors(node) if n in placed]
         callees = [placed[n] for n in graph.successors(node) if n in placed]
         if callers:

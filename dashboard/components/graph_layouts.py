@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import networkx as nx
 
@@ -18,6 +18,14 @@ _BOX_GAP = 130.0
 _FORCE_STEPS = 60
 _FORCE_SCALE = 150.0
 _COLUMN_MAX = 24  # rows of a layer before it is folded into several columns
+_ROWS_MIN = 5  # of a folded layer
+_WORTH_FOLDING = 1.25  # so much larger the map has to become
+_NODE_WIDTH, _NODE_HEIGHT = 150.0, 120.0  # pixels that a node takes with its text
+_LARGEST_ZOOM = 1.15
+_WIDEST = 1.6
+
+Frame: TypeAlias = tuple[int, int]
+"""Width and height in pixels of where the map is drawn; zeros where that is not known."""
 
 
 def arrange(
@@ -26,14 +34,15 @@ def arrange(
     edges: Iterable[tuple[str, str]],
     group_of: Mapping[str, str],
     known: Mapping[str, Point],
+    frame: Frame = (0, 0),
 ) -> dict[str, Point]:
-    """A place in pixels for each node. Nodes in `known` stay where they are; without any, all are laid out."""
+    """A place in pixels for each node. Nodes in `known` stay where they are; without any, all are laid out, for the frame."""
     ends = sorted({(a, b) for a, b in edges if a != b})
     if any(node in known for node in nodes):
         return graph_layout.place(nodes, ends, known)
     match how:
         case "layered":
-            return _layered(nodes, ends)
+            return _layered(nodes, ends, frame)
         case "radial":
             return _radial(nodes, ends)
         case "force":
@@ -42,15 +51,28 @@ def arrange(
             return _grouped(nodes, ends, group_of)
 
 
-def _layered(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, Point]:
-    """Callers left of callees. Tall layers of large graphs are folded, so that the map keeps the shape of a screen."""
+def stretch_for(places: Mapping[str, Point], frame: Frame) -> float:
+    """How far apart columns may move so that the map, as large as its height allows, fills the width of the frame."""
+    if not places or not all(frame):
+        return 1.0
+    low_x, high_x, low_y, high_y = _extent(places)
+    if high_x == low_x:
+        return 1.0
+    zoom = min(frame[1] / (high_y - low_y + _NODE_HEIGHT), _LARGEST_ZOOM)
+    wanted = (frame[0] / zoom - _NODE_WIDTH) / (high_x - low_x)
+    return round(min(max(wanted, 1.0), _WIDEST), 2)
+
+
+def _layered(nodes: Sequence[str], edges: Sequence[tuple[str, str]], frame: Frame = (0, 0)) -> dict[str, Point]:
+    """Callers left of callees. Tall layers are folded where the map becomes larger in its frame by that, and those of large
+    graphs always, so that the map keeps the shape of a screen."""
     places = graph_layout.place(nodes, edges, {})
     columns: dict[float, list[str]] = {}
     for node in sorted(places, key=lambda node: (places[node][1], node)):
         columns.setdefault(places[node][0], []).append(node)
-    if max(map(len, columns.values()), default=0) <= _COLUMN_MAX:
+    rows = _rows_of_folds(places, [len(column) for column in columns.values()], frame)
+    if rows is None:
         return places
-    rows = max(_COLUMN_MAX, math.ceil(math.sqrt(len(places) * 1.2)))
     folded: dict[str, Point] = {}
     x = 0.0
     for _, column in sorted(columns.items()):
@@ -60,6 +82,26 @@ def _layered(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str
             folded |= {node: (x, round((top + row) * ROW_GAP, 1)) for row, node in enumerate(part)}
             x += LAYER_GAP
     return folded
+
+
+def _rows_of_folds(places: Mapping[str, Point], columns: Sequence[int], frame: Frame) -> int | None:
+    """How many rows folded layers have; None to fold none."""
+    tallest = max(columns, default=0)
+    if tallest > _COLUMN_MAX:
+        return max(_COLUMN_MAX, math.ceil(math.sqrt(len(places) * 1.2)))
+    if tallest <= _ROWS_MIN or not all(frame):
+        return None
+    width, height = frame
+
+    def zoom(rows: int) -> float:
+        folds = sum(math.ceil(column / rows) for column in columns)
+        across, down = (folds - 1) * LAYER_GAP + _NODE_WIDTH, (min(rows, tallest) - 1) * ROW_GAP + _NODE_HEIGHT
+        return min(width / across, height / down, _LARGEST_ZOOM)
+
+    low_x, high_x, low_y, high_y = _extent(places)
+    as_it_is = min(width / (high_x - low_x + _NODE_WIDTH), height / (high_y - low_y + _NODE_HEIGHT), _LARGEST_ZOOM)
+    best = max(range(_ROWS_MIN, tallest), key=zoom)
+    return best if zoom(best) > as_it_is * _WORTH_FOLDING else None
 
 
 def _radial(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, Point]:

@@ -83,7 +83,6 @@ def graph(graph_id: str) -> Component:
         responsive=True,
         minZoom=0.05,
         maxZoom=2.5,
-        wheelSensitivity=1,
         className="graph",
         style={"width": "100%", "height": "100%"},
     )

@@ -17,8 +17,9 @@ from dashboard.components.edge_routes import relative, routes
 from dashboard.components.graph_filter import Filter, WrongFilter
 from dashboard.components.graph_filter_fields import Facts, edge_facts, node_facts
 from dashboard.components.graph_layout import Point
-from dashboard.components.graph_layouts import Arrangement
+from dashboard.components.graph_layouts import Arrangement, Frame
 from dashboard.components.graph_reasoning import find_suspects, within_hops
+from dashboard.scope import mixed_words
 
 _MINUTE_S = 60
 _STEP_S = 10.0  # numbers that move with the clock alone would be drawn anew in every node, with every change
@@ -37,15 +38,21 @@ class Wish:
     arrangement: Arrangement = "layered"
     with_table: bool = False
     range_key: str = ""
+    frame: Frame = (0, 0)
+    environment: str = ""
+    stretch: float = 0.0
+    """How far apart columns stand; 0 to find what fills the frame."""
 
 
 @dataclass(frozen=True)
 class View:
-    """`elements` by id, `places` of all nodes ever placed, `texts` by part of the page."""
+    """`elements` by id, `places` of all nodes ever placed, `texts` by part of the page. On the map x is `stretch` times that
+    of its place."""
 
     elements: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     places: Mapping[str, Point] = field(default_factory=dict)
     texts: Mapping[str, Any] = field(default_factory=dict)
+    stretch: float = 1.0
 
 
 def build_view(
@@ -55,22 +62,25 @@ def build_view(
     comparison = compare(topology, base) if base else Comparison()
     merged = comparison.merged(topology)
     seconds = covered_seconds(topology)
-    nodes, edges = _facts(merged, seconds)
     find, find_error = _parsed(wish.find)
     hide, hide_error = _parsed(wish.hide)
+    nodes, edges = _facts(merged, seconds) if find or hide else ({}, {})
     shown = _shown(merged, wish, graph_filter.matching(hide, nodes, edges))
     found = graph_filter.matching(find, nodes, edges) if find else None
     places = _places(merged, shown, wish, known)
     suspects = find_suspects(shown)
-    elements = _elements(shown, places, seconds, wish, {s.id: rank for rank, s in enumerate(suspects[:3], 1)})
+    stretch = wish.stretch or graph_layouts.stretch_for(places, wish.frame)
+    spots = {node: (x * stretch, y) for node, (x, y) in places.items()}
+    elements = _elements(shown, spots, seconds, wish, {s.id: rank for rank, s in enumerate(suspects[:3], 1)})
     elements = graph_elements.with_marks(
         elements, found, comparison.marks(seconds, covered_seconds(base) if base else 1)
     )
     hidden = len(merged["nodes"]) - len(shown["nodes"])
     texts = topology_texts.texts(shown, suspects, range_label, hidden)
     texts["filters"] = {"find": find_error, "hide": hide_error, "found": _count(found, elements)}
+    texts["mixed"] = mixed_words(shown["nodes"], wish.environment)
     texts["compared"] = comparison.words() if base else None
-    return View(elements, {**known, **places}, texts)
+    return View(elements, {**known, **places}, texts, stretch)
 
 
 def covered_seconds(topology: Topology) -> float:
@@ -121,11 +131,11 @@ def _places(merged: Topology, shown: Topology, wish: Wish, known: Mapping[str, P
         return {node: known[node] for node in ids}
     ends = [(edge["source"], edge["target"]) for edge in shown["edges"]]
     groups = _groups(merged)
-    return graph_layouts.arrange(wish.arrangement, ids, ends, groups, known)
+    return graph_layouts.arrange(wish.arrangement, ids, ends, groups, known, wish.frame)
 
 
 def _elements(
-    shown: Topology, places: Mapping[str, Point], seconds: float, wish: Wish, ranks: Mapping[str, int]
+    shown: Topology, spots: Mapping[str, Point], seconds: float, wish: Wish, ranks: Mapping[str, int]
 ) -> dict[str, dict[str, Any]]:
     edges = shown["edges"]
     busiest = max((edge["calls"] for edge in edges), default=0)
@@ -143,10 +153,10 @@ def _elements(
         elements[graph_elements.edge_id(edge)] |= graph_elements.dots(edge, seconds)
     if len(edges) <= ROUTED_EDGES:
         in_columns = wish.arrangement in ("layered", "grouped")
-        ways = routes(ends, places) if in_columns else [[] for _ in edges]
+        ways = routes(ends, spots) if in_columns else [[] for _ in edges]
         for edge, way in zip(edges, ways, strict=True):
             drawn = elements[graph_elements.edge_id(edge)]
-            bends = relative(way, places[edge["source"]], places[edge["target"]])
+            bends = relative(way, spots[edge["source"]], spots[edge["target"]])
             drawn |= graph_elements.words(edge, seconds) | graph_elements.way(*bends)
             drawn["classes"] += " routed"
     if wish.with_table:

@@ -44,6 +44,7 @@ class Session:
         self._shown = View()
         self._places: dict[str, Point] = {}
         self._by_hand: dict[str, Point] = {}
+        self._stretch = 0.0
         self._graph: Topology | None = None
         self._answered: TopologyWish | None = None
         self._state: dict[str, Any] = {}
@@ -123,7 +124,7 @@ class Session:
         if wish.fresh or before is None:
             self._shown, self._state = View(), {}
         if wish.fresh or wish.arranged or before is None or before.arrangement != wish.arrangement:
-            self._places, self._by_hand = {}, wish.moved()
+            self._places, self._by_hand, self._stretch = {}, wish.moved(), wish.stretch
         self._topology_wish, self._now = wish, True
 
     async def _step(self) -> None:
@@ -159,10 +160,12 @@ class Session:
         self._graph = topology
         message = _message(self._shown, view, anew)
         self._shown, self._places = view, dict(view.places)
+        self._stretch = view.stretch if view.places else 0.0
         await self._send_state()
         if message or self._answered is not wish:
             self._answered = wish
-            await self._send({"type": "topology", "number": wish.number, "anew": anew, "whole": whole, **message})
+            about = {"number": wish.number, "anew": anew, "whole": whole, "stretch": view.stretch}
+            await self._send({"type": "topology", **about, **message})
 
     async def _send_lamps(self, lamps: LampList) -> None:
         message = await lamps.message()
@@ -175,11 +178,14 @@ class Session:
             await self._send({"type": "lamps", **message})
 
     def _build(self, topology: Topology, wish: TopologyWish, base: Topology | None, label: str) -> View:
+        chosen = wish.view(self._stretch)
         if self._places or not self._by_hand:
-            return build_view(topology, wish.view(), self._places, base, label)
-        laid_out = build_view(topology, wish.view(), {}, base, label)
+            return build_view(topology, chosen, self._places, base, label)
+        laid_out = build_view(topology, chosen, {}, base, label)
         moved = {node: place for node, place in self._by_hand.items() if node in laid_out.places}
-        return build_view(topology, wish.view(), {**laid_out.places, **moved}, base, label) if moved else laid_out
+        if not moved:
+            return laid_out
+        return build_view(topology, wish.view(laid_out.stretch), {**laid_out.places, **moved}, base, label)
 
     async def _send_state(self, error: CollectorError | None = None) -> None:
         away = error is not None or self._answers is False

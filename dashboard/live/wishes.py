@@ -10,13 +10,15 @@ from dashboard.scope import Scope
 from dashboard.time_range import TimeRange, time_range
 
 _Text = Annotated[str, Field(max_length=1000)]
+_Pixels = Annotated[int, Field(ge=0, le=20_000)]
 _Coordinate = Annotated[float, Field(ge=-1e7, le=1e7, allow_inf_nan=False)]
 
 
 class TopologyWish(BaseModel):
     """State of the topology page. `traces` is a filter: the map is of the traces that match.
 
-    `number` comes back with the answer; `fresh` asks for everything.
+    `number` comes back with the answer; `fresh` asks for everything. `frame` is the size of the map, `stretch` what a map
+    that is shown already was laid out with.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,6 +41,8 @@ class TopologyWish(BaseModel):
     fresh: bool = False
     arranged: bool = False
     places: dict[str, tuple[_Coordinate, _Coordinate]] = Field(default_factory=dict, max_length=5000)
+    frame: tuple[_Pixels, _Pixels] = (0, 0)
+    stretch: float = Field(0, ge=0, le=10, allow_inf_nan=False)
 
     def window(self) -> TimeRange:
         """The range shown: `at` is a moment of the past that the scrubber chose."""
@@ -48,9 +52,10 @@ class TopologyWish(BaseModel):
         """The range to compare with."""
         return time_range(self.compare) if self.compare else None
 
-    def view(self) -> Wish:
+    def view(self, stretch: float) -> Wish:
         """What `build_view` needs."""
-        return Wish(self.find, self.hide, self.focus, self.hops, self.arrangement, self.table, self.range)
+        chosen = (self.find, self.hide, self.focus, self.hops, self.arrangement, self.table, self.range)
+        return Wish(*chosen, self.frame, self.environment, stretch)
 
     def scope(self) -> Scope:
         """Which services are shown."""
@@ -60,7 +65,7 @@ class TopologyWish(BaseModel):
         """Whether the answer to `before` is the answer to this too."""
         if before is None or self.fresh or self.arranged:
             return False
-        not_asked = {"number", "fresh", "arranged", "places"}
+        not_asked = {"number", "fresh", "arranged", "places", "frame", "stretch"}
         return self.model_dump(exclude=not_asked) == before.model_dump(exclude=not_asked)
 
     def moved(self) -> dict[str, Point]:

@@ -9,11 +9,13 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from dashboard import client, ids
+from dashboard.api_types import Service
 from dashboard.callbacks import callback
 from dashboard.components import services_grid, states
+from dashboard.components.icons import icon
 from dashboard.components.redraw import fingerprint
 from dashboard.errors import CollectorError
-from dashboard.scope import scope
+from dashboard.scope import mixed_words, scope
 from dashboard.time_range import time_range
 
 dash.register_page(__name__, path="/services", name="Services", title="Services · Spanscape", order=1)
@@ -59,7 +61,12 @@ async def show_services(range_key: str | None, _tick: int, chosen: dict[str, str
     now_seen = fingerprint([range_key, rows])
     if now_seen == seen:
         raise PreventUpdate
-    return rows, None if rows else states.no_telemetry(), now_seen
+    return rows, _about(found, scope(chosen).environment) if rows else states.no_telemetry(), now_seen
+
+
+def _about(found: list[Service], environment: str) -> Component | None:
+    mixed = mixed_words(found, environment)
+    return html.P([icon("help"), f"{mixed[0].upper()}{mixed[1:]}."], className="note") if mixed else None
 
 
 clientside_callback(

@@ -81,6 +81,20 @@ def test_a_map_of_a_namespace_has_its_services_with_their_databases(shops: Runni
     assert ends == {("service:gateway", "service:orders"), ("service:orders", "database:redis@orders-db")}
 
 
+def test_a_database_counts_only_calls_of_services_in_scope(shops: RunningCollector) -> None:
+    def calls(**scope: str) -> dict[str, int]:
+        graph = shops.get("/topology", **window(), **scope)
+        return {node["name"]: node["calls"] for node in graph["nodes"] if node["kind"] == "database"}
+
+    both = {"db.system.name": "redis", "server.address": "both-db"}
+    at: dict[str, Any] = {"kind": "client", "attributes": both, "start_ns": start_ns()}
+    for environment, namespace, service in (("production", "shop", "gateway"), ("staging", "bank", "billing")):
+        about = {"deployment.environment.name": environment, "service.namespace": namespace}
+        shops.send(request([Span(service, "ask", trace=service, **at)], about))
+    poll_until(lambda: calls().get("redis@both-db") == 2, "both calls of the database")
+    assert calls(environment="staging") == {"redis@ledger-db": 1, "redis@both-db": 1}
+
+
 def test_health_knows_what_only_reports_by_its_namespace(shops: RunningCollector) -> None:
     def names(**scope: str) -> set[str]:
         return {service["name"] for service in shops.get("/health", **scope)["services"]}
