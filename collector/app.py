@@ -18,6 +18,7 @@ import uvicorn
 from collector.api.app import build_api
 from collector.api.stream import ChangeFeed
 from collector.conventions import sql as conventions
+from collector.conventions.breakers import may_tell_of_transition
 from collector.errors import CollectorError
 from collector.model import Signal
 from collector.probes.poller import HealthPoller
@@ -78,7 +79,7 @@ class Collector:
         self.retention = Retention(self.store, settings)
         self.interrupted = InterruptedCommits(self.store)
         self.uploads = Uploads(self.store, settings, conventions.words())
-        self.committer = Committer(self.store, settings, normalise, self._committed, self._failed)
+        self.committer = Committer(self.store, settings, normalise, self._committed, self._failed, _is_urgent)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -103,7 +104,7 @@ class Collector:
             otlp_http = otlp_grpc = "off"
             if not self.store.read_only:
                 self.rollups.thread.start()
-                self.breakers.thread.start()
+                self.breakers.start()
                 self.health.thread.start()
                 self.retention.start()
                 repairs = asyncio.create_task(self._repair_interrupted())
@@ -135,16 +136,16 @@ class Collector:
         finally:
             await server.stop(grace=5)
 
-    def _committed(self, signal: Signal) -> None:
+    def _committed(self, signal: Signal, is_urgent: bool) -> None:
         if signal is Signal.TRACES:
             self.rollups.wake()
-        self.breakers.thread.wake()
+        self.breakers.wake(is_urgent)
         if signal is Signal.METRICS:
             self.health.wake()
 
     def _breakers_changed(self, ids: list[str]) -> None:
+        self.health.wake()  # first: who hears of it asks for what is new
         self.feed.publish_names("breakers", ids)
-        self.health.wake()
 
     def _failed(self, signal: Signal) -> None:
         if signal is Signal.TRACES:
@@ -162,7 +163,7 @@ class Collector:
             log.error("%d requests were not written in time; their senders were told to retry", left)
         if not self.store.read_only:
             self.rollups.thread.close()
-            self.breakers.thread.close()
+            self.breakers.close()
             self.health.thread.close()
             self.retention.close()
         self.uploads.close()
@@ -204,6 +205,10 @@ class Collector:
             "health_polls_total": ("counter", "Targets asked for their health.", self.poller.asked),
             "health_polls_failed_total": ("counter", "Of these, without an answer.", self.poller.failed),
         }
+
+
+def _is_urgent(signal: Signal, body: bytes) -> bool:
+    return signal is Signal.LOGS and may_tell_of_transition(body)
 
 
 def _mapping(path: str) -> BreakerMapping:

@@ -22,6 +22,7 @@ from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Store
 
+Target = Annotated[str, Query(description="the service that breakers guard; empty for any", examples=["payments"])]
 BreakerName = Annotated[str, Query(description="a breaker's name; empty for any", examples=["payments"])]
 
 BreakerId = Annotated[str, Path(description="a breaker's id", pattern="^[0-9a-f]{16}$", examples=["9f86d081884c7d65"])]
@@ -42,9 +43,12 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
     @router.get(
         "/breakers", summary="Circuit breakers and their state", responses=answers(models.Breakers), tags=["breakers"]
     )
-    def list_breakers(scope: InScope, start: Start = "-15m", end: End = "now", at: At = "") -> Response:
+    def list_breakers(
+        scope: InScope, start: Start = "-15m", end: End = "now", at: At = "", service: Service = "", target: Target = ""
+    ) -> Response:
         bounds = asked(start, end, at)
-        rows = breakers.list_breakers(store, *bounds)
+        known = breakers.list_breakers(store, *bounds)
+        rows = [one for one in known if one["service"] == (service or one["service"]) and target in ("", one["target"])]
         return json_answer({"breakers": only_within(store, bounds[0], scope, rows)})
 
     @router.get(

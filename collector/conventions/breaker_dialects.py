@@ -277,6 +277,11 @@ _ENVOY_OVERFLOW = Dialect(
     part_of=True,
     metrics=(
         Metric(_CLUSTER + "upstream_(cx|cx_pool|rq_pending|rq_active|rq_retry)_overflow", Fact.CALLS, means="rejected"),
+        Metric(_CLUSTER + "upstream_rq_(?P<class>[1-5])xx", Fact.CALLS, "class", {"5": "failed", "*": "ok"}),
+        *(
+            Metric(_CLUSTER + "upstream_rq_xx", Fact.CALLS, label, {"5": "failed", "*": "ok"}, where={label: ()})
+            for label in ("envoy.response_code_class", "envoy_response_code_class")
+        ),
     ),
     refusals=(Refusal(attribute="response_flags", values=r"(?:^|,)UO(?:,|$)", name=_UPSTREAM),),
 )
@@ -301,6 +306,17 @@ _ENVOY_EJECTION = Dialect(
         Metric(_CLUSTER + "outlier_detection_ejections_consecutive_5xx", Fact.TRANSITIONS, means="open"),
         Metric(_CLUSTER + f"outlier_detection_ejections_(overflow|detected_({_EJECTION_CAUSES}))", Fact.PRESENCE),
     ),
+)
+_ENVOY_CUT_OFF = Dialect(
+    "envoy",
+    "envoyproxy/envoy cluster_stats and access log: no endpoint is left to call",
+    kind="endpoint_ejection",
+    name=_CLUSTER_NAME,
+    target=(*_CLUSTER_NAME, *_UPSTREAM),
+    target_form=_CLUSTER_SERVICE,
+    part_of=True,
+    metrics=(Metric(_CLUSTER + "upstream_cx_none_healthy", Fact.CALLS, means="rejected"),),
+    refusals=(Refusal(attribute="response_flags", values=r"(?:^|,)UH(?:,|$)", name=_UPSTREAM),),
 )
 _DAPR_STATES = {"closed": "closed", "half-open": "half_open", "open": "open", "unknown": "unknown"}
 _DAPR = Dialect(
@@ -462,6 +478,7 @@ DIALECTS = (
         _ENVOY_LIMIT,
         _ENVOY_OVERFLOW,
         _ENVOY_EJECTION,
+        _ENVOY_CUT_OFF,
         _DAPR,
         _LINKERD,
         _HYSTRIX,

@@ -25,11 +25,23 @@ _WORDS = {
 }
 
 
+ENDINGS = "(?:[._](?:ratio|percent|seconds|milliseconds|nanoseconds))?(?:[._]total)?"
+"""What may follow a metric's name: its unit, and the ending of a counter, as exporters to Prometheus write them."""
+
+
 def metric_names(dialects: "tuple[Dialect, ...]", prefixes: tuple[str, ...] = ()) -> str:
     """A regular expression, for the engine's `match` over the lower-case name, that finds every metric of the dialects."""
     patterns = {metric.regex.pattern for dialect in dialects for metric in dialect.metrics}
     plain = sorted(re.sub(r"\?P<\w+>", "?:", pattern) for pattern in patterns)
-    return f"^(?:{'|'.join(map(re.escape, prefixes))})?(?:{'|'.join(plain)})(?:[._]total)?$"
+    return f"^(?:{'|'.join(map(re.escape, prefixes))})?(?:{'|'.join(plain)}){ENDINGS}$"
+
+
+_OF_TRANSITIONS = (b"circuit_breaker.state_change", b" changed state from ", b"OnCircuit")
+
+
+def may_tell_of_transition(export: bytes) -> bool:
+    """Whether an export request of log records holds words with which a dialect tells of transitions. Costs 0.1 ms a mebibyte."""
+    return any(words in export for words in _OF_TRANSITIONS)
 
 
 def normal_state(raw: str) -> str:
@@ -56,7 +68,7 @@ class Fact(StrEnum):
 @dataclass(frozen=True)
 class Metric:
     """A metric of a dialect. `pattern` is a regular expression over the name, in lower case, in which `_` stands for `_` or
-    `.`, without a prefix that a setting names and without the ending `_total`. Its named groups count as attributes.
+    `.`, without a prefix that a setting names and without ENDINGS. Its named groups count as attributes.
     """
 
     pattern: str

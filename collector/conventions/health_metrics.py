@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,8 @@ class HealthMetric:
     """Raw status and status, by the last value of each figure that `label` names, for figures in `rising` by how much it rose;
     None when they say nothing."""
     rising: tuple[str, ...] = ()
+    is_rising: bool = False
+    """All figures count by how much they rose."""
     kind: str = "overall"
     service: tuple[str, ...] = ()
     """Attributes, of the point or else the resource, that name the service instead of `service.name`."""
@@ -81,9 +84,61 @@ def _active_checks(figures: Mapping[str, float]) -> tuple[str, str] | None:
     return ", ".join(words), "unhealthy" if none_pass else "degraded" if failed else "healthy"
 
 
+def _validations(figures: Mapping[str, float]) -> tuple[str, str]:
+    """Rules for the body of an answer, by type: how many failed."""
+    failed = sorted(name for name, count in figures.items() if count > 0)
+    return (f"failed: {', '.join(failed)}", "degraded") if failed else ("passed", "healthy")
+
+
+def _certificate(figures: Mapping[str, float]) -> tuple[str, str]:
+    """Seconds for which certificates are good."""
+    days = min(figures.values()) / 86400
+    if days <= 0:
+        return "expired", "unhealthy"
+    return f"good for {days:.0f} days", "degraded" if days < CERTIFICATE_DAYS else "healthy"
+
+
+def _took(figures: Mapping[str, float]) -> tuple[str, str]:
+    return f"{max(figures.values()):g} ms", "healthy"
+
+
+def _restarts(figures: Mapping[str, float]) -> tuple[str, str]:
+    """By container, since the last export."""
+    count = sum(figures.values())
+    return (f"{count:g} restarts", "degraded") if count > 0 else ("no restarts", "healthy")
+
+
+CERTIFICATE_DAYS = 14
+_FAILING = (
+    *(
+        "CrashLoopBackOff",
+        "ImagePullBackOff",
+        "ErrImagePull",
+        "CreateContainerConfigError",
+        "ContainerCannotRun",
+        "OOMKilled",
+    ),
+    "Error",
+)
 _CLUSTER = ("envoy.cluster_name", "envoy_cluster_name", "cluster_name", "cluster")
 _CLUSTER_METRIC = r"(?:envoy_)?cluster_(?:(?P<cluster>.+)_)?"
 _WORKLOAD = ("k8s.deployment.name", "k8s.statefulset.name", "k8s.daemonset.name", "k8s.job.name")
+
+
+def _container(metric: str, statuses: Mapping[str, str] | None = None, **more: Any) -> HealthMetric:
+    return HealthMetric(
+        "kubernetes",
+        metric,
+        label=metric if statuses else "k8s.container.name",
+        statuses=statuses or {},
+        reads="set" if statuses else "figures",
+        kind="liveness",
+        service=("service.name", *_WORKLOAD),
+        instance=("service.instance.id", "k8s.pod.name"),
+        subject=("k8s.container.name",),
+        **more,
+    )
+
 
 HEALTH_METRICS = (
     HealthMetric(
@@ -94,6 +149,14 @@ HEALTH_METRICS = (
         by_url="http.url",
     ),
     HealthMetric("httpcheck", "httpcheck.error", "error.message", {"*": "unhealthy"}, by_url="http.url"),
+    *(
+        HealthMetric("httpcheck", f"httpcheck.{metric}", label, reads="figures", judge=judge, by_url="http.url")
+        for metric, label, judge in (
+            ("validation.failed", "validation.type", _validations),
+            ("tls.cert_remaining", "http.url", _certificate),
+            ("duration", "http.url", _took),
+        )
+    ),
     HealthMetric(
         "aspnet",
         "dotnet.health_check.reports",
@@ -125,6 +188,13 @@ HEALTH_METRICS = (
         kind="liveness",
         service=("service.name", *_WORKLOAD),
         instance=("service.instance.id", "k8s.pod.name"),
+    ),
+    _container("k8s.container.status.state", {"running": "healthy", "waiting": "degraded", "terminated": "unknown"}),
+    _container(
+        "k8s.container.status.reason", {**dict.fromkeys(map(str.lower, _FAILING), "unhealthy"), "completed": "healthy"}
+    ),
+    _container(
+        "k8s.container.restart.count", pattern="k8s_container_restart(?:_count|s)", judge=_restarts, is_rising=True
     ),
     HealthMetric(
         "hardware",

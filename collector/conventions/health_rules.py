@@ -6,6 +6,7 @@ status is the worst that a rule gives; `unknown` only counts when no rule says m
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 MOSTLY_ERRORS = 0.5
 MANY_ERRORS = 0.1
@@ -13,6 +14,10 @@ WORSE_THAN_USUAL = 3.0  # times the baseline
 SLOWER_BY_MS = 50.0
 ENOUGH_CALLS = 20  # in the window; below, a share says nothing
 SILENT_S = 180.0
+
+
+_HISTORY = "/api/v1/health/history?service={service}"
+"""In links, `{service}` stands for the service's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,10 @@ class InstanceRule:
     status: str
     find: Callable[[InstanceFacts], str]
     """The sentence where the rule applies, else ''."""
-    value: Callable[[InstanceFacts], float | None] = lambda facts: None
+    value: Callable[[InstanceFacts], float | None] = lambda facts: min(
+        (one.age_s for one in facts.fresh()), default=None
+    )
+    """How old the newest report in force is, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +109,7 @@ class ServiceRule:
     status: str
     find: Callable[[ServiceFacts], str]
     value: Callable[[ServiceFacts], float | None] = lambda facts: None
-    link: str = ""
-    """`{service}` stands for its name."""
+    link: str = _HISTORY
 
 
 def _says(facts: InstanceFacts, status: str, *kinds: str) -> str:
@@ -274,7 +281,7 @@ SERVICE_RULES = (
             f"Calls to it are refused by breakers of {', '.join(facts.refused_by[:5])}." if facts.refused_by else ""
         ),
         lambda facts: float(len(facts.refused_by)),
-        "/api/v1/breakers",
+        "/api/v1/breakers?target={service}",
     ),
     ServiceRule(
         "in_maintenance",
@@ -297,6 +304,7 @@ SERVICE_RULES = (
         "healthy",
         lambda facts: _errors_text(facts.red) if facts.red.calls > 0 and facts.red.error_share < MANY_ERRORS else "",
         lambda facts: facts.red.error_share,
+        "/api/v1/traces?service={service}",
     ),
     ServiceRule(
         "nothing_known",
@@ -312,21 +320,27 @@ SERVICE_RULES = (
 _SEVERITY = ("unhealthy", "degraded", "healthy")
 
 
-def judge_instance(facts: InstanceFacts) -> tuple[str, list[Reason]]:
+def judge_instance(service: str, facts: InstanceFacts) -> tuple[str, list[Reason]]:
     """The status and the reasons, those that decide first."""
     reasons = [
-        Reason(rule.id, rule.status, text, rule.value(facts)) for rule in INSTANCE_RULES if (text := rule.find(facts))
+        Reason(rule.id, rule.status, text, rule.value(facts), _link(_HISTORY, service))
+        for rule in INSTANCE_RULES
+        if (text := rule.find(facts))
     ]
     return _judged(reasons)
 
 
 def judge_service(service: str, facts: ServiceFacts) -> tuple[str, list[Reason]]:
     reasons = [
-        Reason(rule.id, rule.status, text, rule.value(facts), rule.link.replace("{service}", service))
+        Reason(rule.id, rule.status, text, rule.value(facts), _link(rule.link, service))
         for rule in SERVICE_RULES
         if (text := rule.find(facts))
     ]
     return _judged(reasons)
+
+
+def _link(link: str, service: str) -> str:
+    return link.replace("{service}", quote(service, safe=""))
 
 
 def _judged(reasons: list[Reason]) -> tuple[str, list[Reason]]:

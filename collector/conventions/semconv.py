@@ -57,7 +57,7 @@ REFUSAL_MESSAGES = (
 
 REFUSAL_MARKS = ("hystrix.circuit_open", "response_flags")
 """Attributes that mark a refused call whatever its status: of the Java agent for Hystrix, and of Envoy."""
-REFUSAL_MARK_VALUES = ("true", "UO")
+REFUSAL_MARK_VALUES = ("true", "UO", "UH")
 """Parts of their values."""
 
 TOO_MANY_REQUESTS = "429"

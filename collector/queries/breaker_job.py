@@ -1,11 +1,13 @@
 """Keeps breakers' states, calls and transitions: looks at what came in since the last look, and writes what it tells.
 
-Nothing happens on the way in. A look reads only new rows (`new_rows`), so that a change is told of within a second or so of
-its export, whatever is stored. What was read and could not be written is kept and written at the next look. After a restart
-the job goes on from what it wrote last, and looks once more at what came in shortly before.
+Nothing is read on the way in. A look reads only new rows (`new_rows`), so that a change is told of within a second or so of
+its export, whatever is stored; records that tell of a transition are looked at alone, at once. What was read and could not be
+written is kept and written at the next look. After a restart the job goes on from what it wrote last, and looks once more at
+what came in shortly before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from threading import Lock
 from time import monotonic, time_ns
 from typing import Any
 
@@ -24,6 +26,8 @@ from collector.store.engine import Row, Store
 
 _SHARE = 0.2  # of its time that the job may be at work
 _LONGEST_REST_S = 3.0  # even when the job is slow
+_RECORDS_INTERVAL_S = 0.1
+_RECORDS = ("otel_logs",)
 _REFRESH_NS = 5 * 10**9  # a state that did not change is written this often
 _LOOK_BACK_S = 120.0
 _MEMORY_HOURS = 6
@@ -32,7 +36,7 @@ _FORGET_NS = 6 * 3600 * 10**9
 
 
 class BreakerJob:
-    """Call `run_once` in a loop, or start its `thread`, which does, and wake it after commits."""
+    """Call `run_once` in a loop, or `start` its threads, which do, and `wake` them after commits."""
 
     def __init__(
         self,
@@ -52,22 +56,43 @@ class BreakerJob:
         self._resumed = False
         self.runs = 0
         self.busy_s = 0.0
-        self.thread = PacedThread(
-            "breakers",
-            self.run_once,
-            share=_SHARE,
-            interval_s=settings.breakers_interval_s,
-            patience_s=5,
-            longest_rest_s=_LONGEST_REST_S,
-            after_surprise=self._new_rows.done,  # the rows that brought it about are left out
-        )
+        self._looking = Lock()
+        pace: dict[str, Any] = {"share": _SHARE, "patience_s": 5, "longest_rest_s": _LONGEST_REST_S}
+        pace["after_surprise"] = self._new_rows.done  # the rows that brought it about are left out
+        self._whole = PacedThread("breakers", self.run_once, interval_s=settings.breakers_interval_s, **pace)
+        self._records = PacedThread("breakers-told", self._look_at_records, interval_s=_RECORDS_INTERVAL_S, **pace)
 
-    def run_once(self) -> list[str]:
-        """Look at what is new; returns the ids of breakers whose state or transitions changed."""
+    def start(self) -> None:
+        self._whole.start()
+        self._records.start()
+
+    def wake(self, of_transition: bool = False) -> None:
+        """There are new rows; `of_transition`: among them records that tell of one."""
+        if of_transition:
+            self._records.wake()
+        self._whole.wake()
+
+    def close(self) -> None:
+        """Ends after the looks under way. Harmless when it was never started."""
+        self._records.close()
+        self._whole.close()
+
+    def run_once(self, tables: Collection[str] = ()) -> list[str]:
+        """Look at what is new, in all tables or these; returns the ids of breakers whose state or transitions changed."""
+        with self._looking:
+            changed = self._look(tables)
+        if changed:
+            self._on_change(changed)
+        return changed
+
+    def _look_at_records(self) -> list[str]:
+        return self.run_once(_RECORDS)
+
+    def _look(self, tables: Collection[str]) -> list[str]:
         if not self._resumed:
             self._resume()
         started = monotonic()
-        new = self._new_rows.look()
+        new = self._new_rows.look(tables)
         if not new and not any(True for _ in self._evidence.changed()) and not self._owes():
             return []
         self._evidence.read(new)
@@ -75,8 +100,6 @@ class BreakerJob:
         changed = self._write()
         self.runs += 1
         self.busy_s += monotonic() - started
-        if changed:
-            self._on_change(changed)
         return changed
 
     def _resume(self) -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from collector.conventions.breaker_dialects import DIALECTS, UNRECOGNISED
-from collector.conventions.breakers import Dialect, Event, Fact, Metric, Refusal, metric_names, normal_state
+from collector.conventions.breakers import ENDINGS, Dialect, Event, Fact, Metric, Refusal, metric_names, normal_state
 
+_TOTAL = re.compile(r"(?i)[._]total$")
+_ENDINGS = re.compile(f"(?i){ENDINGS}$")
 _STATE_FACTS = {Fact.STATE_SET, Fact.TIME_IN_STATE, Fact.TRANSITIONS, Fact.REFUSALS}
 
 
@@ -91,9 +93,13 @@ class Recogniser:
     def read(self, metric: str, scope: str, emitter: Emitter, attributes: Mapping[str, str]) -> list[Reading]:
         """What points of a series tell; empty when no dialect knows it."""
         found = self._prefix.match(metric) if self._prefix else None
-        name = re.sub(r"(?i)[._]total$", "", metric[found.end() :] if found else metric)
-        found_by = list(_readings(self._dialects, name, scope, emitter, attributes))
-        return found_by or list(_readings((UNRECOGNISED,), name, scope, emitter, attributes))
+        name = metric[found.end() :] if found else metric
+        for ending in (_TOTAL, _ENDINGS):
+            name = ending.sub("", name)
+            told = list(_readings(self._dialects, name, scope, emitter, attributes))
+            if told:
+                return told
+        return list(_readings((UNRECOGNISED,), name, scope, emitter, attributes))
 
     def told(self, event: str, scope: str, text: str, emitter: Emitter, attributes: Mapping[str, str]) -> Told | None:
         """The transition that a record or span event tells of."""

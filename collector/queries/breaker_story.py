@@ -7,7 +7,7 @@ from typing import Any
 from collector.errors import NotFound
 from collector.queries import breaker_instances
 from collector.queries.moments import moment_text
-from collector.queries.statements import part, statement
+from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
 
@@ -16,6 +16,8 @@ LOOK_BACK_NS = 24 * 3600 * SECOND_NS
 AFTER_NS = 60 * SECOND_NS  # of refused calls that are read; how many there were in all is counted by the breaker
 UP_NS = 60 * SECOND_NS
 _OPEN = ("open", "forced_open")
+_CALL = ("trace_id", "span_id", "start_ns", "duration_ns", "is_rejected", "is_error", "instance")
+_CALLS = 2000
 _SPANS_A_GROUP = 5
 _TRACES = 200
 _EXAMPLES = 10
@@ -53,9 +55,8 @@ def tell_story(store: Store, id_: str, at_ns: int, before_ns: int) -> dict[str, 
         "peers": _peers(store, about, window),
         **window.parameters,
     }
-    of_calls = part("story_of_calls")
-    calls = store.query(statement("story_calls", of_calls=of_calls), bounds)
-    points = store.query(statement("story_timeline", of_calls=of_calls), bounds)
+    points = store.query(statement("story_calls"), bounds)
+    calls = _nearest(store, points, opened_ns, window)
     before = [one for one in calls if one["start_ns"] <= opened_ns and not one["is_rejected"]]
     rejected = [one for one in calls if one["is_rejected"] and one["start_ns"] >= opened_ns - SECOND_NS]
     traces = _traces(store, [*before[:_TRACES], *rejected[:_TRACES]])
@@ -72,6 +73,17 @@ def tell_story(store: Store, id_: str, at_ns: int, before_ns: int) -> dict[str, 
         "entries": [_entry_row(*one) for one in _most(entries)],
         "timeline": {"step_s": 1, "points": [_point(one) for one in points]},
     }
+
+
+def _nearest(store: Store, points: list[Row], opened_ns: int, window: TimeRange) -> list[Row]:
+    """Calls that failed, were slow or were refused, each once: those nearest to the opening, nearest first."""
+    told = [dict(zip(_CALL, call, strict=True)) for point in points for call in point["calls"]]
+    told.sort(key=lambda call: abs(call["start_ns"] - opened_ns))
+    nearest = list({(call["trace_id"], call["span_id"]): call for call in told}.values())[:_CALLS]
+    ids = {"traces": [call["trace_id"] for call in nearest], "spans": [call["span_id"] for call in nearest]}
+    rows = store.query(statement("story_details"), {**ids, **window.minutes}) if nearest else []
+    details = {(row["trace_id"], row["span_id"]): row for row in rows}
+    return [{**call, **details[id_]} for call in nearest if (id_ := (call["trace_id"], call["span_id"])) in details]
 
 
 def _about(store: Store, id_: str, opening: Row) -> Row:

@@ -164,7 +164,7 @@ def summary(services: list[Row]) -> dict[str, Any]:
 
 
 def _service(name: str, instances: dict[str, Seen], red: Red, guards: list[Row], at_ns: int) -> Row:
-    rows = [_instance(id_, one, at_ns) for id_, one in sorted(instances.items())]
+    rows = [_instance(name, id_, one, at_ns) for id_, one in sorted(instances.items())]
     in_service = [row for row in rows if not row["maintenance"]]
     facts = ServiceFacts(
         instances=tuple(row["status"] for row in in_service),
@@ -186,10 +186,10 @@ def _service(name: str, instances: dict[str, Seen], red: Red, guards: list[Row],
     }
 
 
-def _instance(id_: str, seen: Seen, at_ns: int) -> Row:
+def _instance(service: str, id_: str, seen: Seen, at_ns: int) -> Row:
     said = [_said(report, at_ns) for report in sorted(seen.reports, key=lambda row: _SOURCES.index(row["source"]))]
     silent_s = (at_ns - seen.seen_ns) / SECOND_NS if seen.seen_ns else None
-    status, reasons = judge_instance(InstanceFacts(tuple(said), silent_s))
+    status, reasons = judge_instance(service, InstanceFacts(tuple(said), silent_s))
     newest = max(seen.reports, key=lambda row: int(row["at_ns"]), default=None)
     return {
         "id": id_,

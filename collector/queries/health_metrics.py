@@ -63,7 +63,8 @@ class HealthMetricsReader:
         if not service:
             return
         raw = words.get(metric.label, "") if metric.label else f"{value:g}"
-        if (metric.reads == "risen" or raw.lower() in metric.rising) and row["temporality"] != _DELTA:
+        rises = metric.reads == "risen" or metric.is_rising or raw.lower() in metric.rising
+        if rises and row["temporality"] != _DELTA:
             before = self._counters.get(row["series"])
             self._counters[row["series"]] = value
             if before is None:

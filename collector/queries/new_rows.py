@@ -6,6 +6,7 @@ minutes are read again, so readers must take a row that they know for what it is
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +31,13 @@ class NewRowsReader:
         self._looked_at: dict[str, list[Row]] = {}
         self._last_block: dict[tuple[str, str], int] = {}
 
-    def look(self) -> dict[str, NewRows]:
-        """By table with new rows. The same again until `done` says that they were read."""
+    def look(self, tables: Collection[str] = ()) -> dict[str, NewRows]:
+        """By table with new rows, of all tables or these. The same again until `done` says that they were read."""
+        wanted = tables or self._tables
         if self._store.clustered:
-            return {table: NewRows(part("of_late", time=column), {}) for table, column in self._tables.items()}
-        found = self._looked_at = {table: [] for table in self._tables}
-        for row in self._store.query(statement("parts_now"), {"tables": list(self._tables)}):
+            return {table: NewRows(part("of_late", time=self._tables[table]), {}) for table in wanted}
+        found = self._looked_at = {table: [] for table in wanted}
+        for row in self._store.query(statement("parts_now"), {"tables": list(wanted)}):
             found[row["table"]].append(row)
         new = {table: self._unseen(table, rows) for table, rows in found.items()}
         return {table: NewRows(part("of_parts"), {"parts": parts}) for table, parts in new.items() if parts}

@@ -50,6 +50,7 @@ class _Request:
     body: bytes
     future: "Future[Receipt]"
     arrived_s: float
+    is_urgent: bool
 
 
 class Committer:
@@ -60,15 +61,18 @@ class Committer:
         store: Store,
         settings: Settings,
         normalise: Callable[[Signal, bytes], Normalised],
-        on_commit: Callable[[Signal], None] = lambda signal: None,
+        on_commit: Callable[[Signal, bool], None] = lambda signal, is_urgent: None,
         on_failure: Callable[[Signal], None] = lambda signal: None,
+        is_urgent: Callable[[Signal, bytes], bool] = lambda signal, body: False,
     ) -> None:
-        """`on_commit` is called after each commit, `on_failure` after one that may have left a part of a batch behind."""
+        """`on_commit` is called after each commit, and told whether a request of it was urgent: such a request does not wait
+        for company. `on_failure` follows a commit that may have left a part of a batch behind."""
         self._store, self._settings, self._normalise = store, settings, normalise
-        self._on_commit, self._on_failure = on_commit, on_failure
+        self._on_commit, self._on_failure, self._is_urgent = on_commit, on_failure, is_urgent
         self._condition = threading.Condition()
         self._waiting: dict[Signal, deque[_Request]] = {signal: deque() for signal in Signal}
         self._waiting_bytes = dict.fromkeys(Signal, 0)
+        self._urgent: set[Signal] = set()
         self._ahead = dict.fromkeys(Signal, 0)
         self._closing = False
         self.queued_bytes = 0
@@ -84,7 +88,7 @@ class Committer:
 
     def submit(self, signal: Signal, body: bytes) -> "Future[Receipt]":
         """See `collector.model.Sink`."""
-        request = _Request(body, Future(), monotonic())
+        request = _Request(body, Future(), monotonic(), self._is_urgent(signal, body))
         with self._condition:
             if self._closing:
                 raise Unavailable("the collector is stopping", retry_after_s=5)
@@ -94,6 +98,8 @@ class Committer:
             self.queued_bytes += len(body)
             self._waiting_bytes[signal] += len(body)
             self._waiting[signal].append(request)
+            if request.is_urgent:
+                self._urgent.add(signal)
             self._condition.notify()
         return request.future
 
@@ -127,9 +133,9 @@ class Committer:
     def _next_batch(self) -> tuple[Signal, list[_Request]] | None:
         """Waits for work; None when closing and nothing is left. Of the signals that are due, the one that waited longest.
 
-        A commit has a fixed cost (about 75 ms of CPU), so a request waits up to `commit_linger_ms` for company, unless there
-        is enough to do already: about as much as the other writers have in hand, so that under load the commits of all
-        writers grow alike.
+        A commit has a fixed cost (about 75 ms of CPU), so a request waits up to `commit_linger_ms` for company, unless it is
+        urgent or there is enough to do already: about as much as the other writers have in hand, so that under load the
+        commits of all writers grow alike.
         """
         with self._condition:
             while True:
@@ -146,6 +152,8 @@ class Committer:
                 self._condition.wait(min(left_s.values(), default=None))
 
     def _left_to_linger_s(self, signal: Signal) -> float:
+        if signal in self._urgent:
+            return float("-inf")
         waited_s = monotonic() - self._waiting[signal][0].arrived_s
         return self._settings.commit_linger_ms / 1000 - waited_s
 
@@ -161,6 +169,7 @@ class Committer:
             taken.append(queue.popleft())
             size += len(taken[-1].body)
         self._waiting_bytes[signal] -= size
+        self._urgent.discard(signal)
         return taken
 
     def _commit(self, signal: Signal, requests: list[_Request]) -> None:
@@ -221,7 +230,7 @@ class Committer:
 
     def _succeed(self, signal: Signal, done: list[tuple[_Request, Receipt]]) -> None:
         self._count(requests=len(done), refused=sum(receipt.refused for _, receipt in done))
-        self._on_commit(signal)
+        self._on_commit(signal, any(request.is_urgent for request, _ in done))
         for request, receipt in done:
             request.future.set_result(receipt)
 

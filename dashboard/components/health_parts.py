@@ -20,11 +20,13 @@ def health_link(service: str, range_key: str) -> str:
 
 
 def reasons(rows: Sequence[Mapping[str, Any]], range_key: str) -> Component:
-    """Each reason in words, with its status and a link to what it speaks of."""
+    """Each reason in words, with its status and a link to what it speaks of, unless that is a page of health as well."""
     items = []
     for reason in rows:
         page = page_of(str(reason.get("link") or ""), range_key)
-        link = [dcc.Link("Show", href=page, className="reason-link")] if page else []
+        link = (
+            [dcc.Link("Show", href=page, className="reason-link")] if page and not page.startswith("/health/") else []
+        )
         items.append(html.Li([sign(shown_status(reason)), html.Span(reason_text(reason)), *link]))
     return html.Ul(items, className="why")
 

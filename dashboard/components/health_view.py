@@ -38,10 +38,8 @@ def body(
         _row(service, history, blamed.get(str(service["name"]), []), axis, range_key) for service in ranked[:_SERVICES]
     ]
     names = ("Service", "Instances", _span_words(axis), "Why")
-    head = html.Tr([html.Th(name, scope="col") for name in names])
-    grid = html.Table(
-        [html.Caption("Health of services"), html.Thead(head), html.Tbody(rows)], className="table health-grid"
-    )
+    head = html.Div([html.Div(name, role="columnheader") for name in names], className="health-head", role="row")
+    grid = html.Div([head, *rows], className="health-grid", role="table", **{"aria-label": "Health of services"})
     more = len(ranked) - _SERVICES
     note = (
         [html.P(f"and {more} more services, the healthiest. Choose a namespace to see them.", className="muted")]
@@ -67,14 +65,16 @@ def _row(
     link = dcc.Link(name or "(no name)", href=health_link(name, range_key), className="card-title")
     namespace = html.Small(str(service.get("namespace") or ""), className="muted")
     told = health_history.strip(f"{name}: {_span_words(axis)}", status, history.get((name, ""), []), axis)
-    return html.Tr(
-        [
-            html.Td([link, status_words(status), namespace], className="stacked health-name"),
-            html.Td(html.Div(_tiles(service, range_key), className="tiles")),
-            html.Td([told], className="health-strip"),
-            html.Td(_why(service, blamed, range_key), className="health-why"),
-        ],
+    cells = (
+        ([link, status_words(status), namespace], "stacked health-name"),
+        (_tiles(service, range_key), "tiles"),
+        ([told], "health-strip"),
+        (_why(service, blamed, range_key), "health-why"),
+    )
+    return html.Div(
+        [html.Div(parts, className=look, role="cell") for parts, look in cells],
         className=f"health-row health-row-{status}",
+        role="row",
         **{"data-service": name, "data-status": status, "data-words": _words(service)},
     )
 

@@ -52,8 +52,10 @@ def page_of(link: str, range_key: str) -> str:
     if path == "traces":
         return "/traces?" + urlencode({"range": range_key, **query})
     if path.startswith("breakers"):
-        found = {"find": query["service"]} if query.get("service") else {}
-        return "/breakers?" + urlencode({"range": range_key, **found})
+        name = query.get("service") or query.get("target")
+        return "/breakers?" + urlencode({"range": range_key, **({"find": name} if name else {})})
+    if path == "health/history" and query.get("service"):
+        return f"/health/{quote(query['service'], safe='')}?" + urlencode({"range": range_key})
     if path.startswith("services/"):
         return f"/service/{quote(path.split('/')[1], safe='%')}?" + urlencode({"range": range_key})
     return ""

@@ -41,12 +41,13 @@ class LampList:
             self._whole = True
         self._wish = wish
 
-    def changed(self, change: Change) -> None:
-        """What the collector's stream said."""
+    def changed(self, change: Change) -> bool:
+        """What the collector's stream said; whether it matters here."""
         if not change.topic:
             self._refresh_at_s = 0.0
         elif change.topic == "breakers":
             self._changed.update(change.names)
+        return change.topic in ("", "breakers")
 
     async def message(self) -> dict[str, Any] | None:
         """What differs: `rows` by id (the changed fields, null for those that are gone), `gone`, and `whole` when they are

@@ -78,10 +78,9 @@ class Session:
     def changed(self, change: Change) -> None:
         """The collector has new data, came back, or went away."""
         self._answers = change.answers
-        self._changed = True
-        if self._lamps is not None:
-            self._lamps.changed(change)
-        self._wake.set()
+        if self._lamps is None or self._lamps.changed(change):
+            self._changed = True
+            self._wake.set()
 
     def fell_behind(self, behind_s: float) -> None:
         """For how long spans are stored that no page shows yet."""

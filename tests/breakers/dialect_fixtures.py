@@ -263,11 +263,13 @@ FIXTURES: dict[str, Fixture] = {
     ),
     "Envoy's limits, names extracted": Fixture(
         {"name": "payments", "group": "default", "kind": "concurrency_limit", "state": "open", "state_text": "saturated",
-         "target": "payments", "rejected": 9, "source": "envoy"},
+         "target": "payments", "calls_ok": 6, "calls_failed": 2, "failure_rate": 0.25, "rejected": 9, "source": "envoy"},
         (
             gauge("cluster.circuit_breakers.default.rq_open", 1, envoy__cluster_name="payments"),
             gauge("cluster.circuit_breakers.default.cx_open", 0, envoy__cluster_name="payments"),
             *both("cluster.upstream_rq_pending_overflow", 1, 10, envoy__cluster_name="payments"),
+            *both("cluster.upstream_rq_xx", 0, 6, envoy__cluster_name="payments", envoy__response_code_class="2"),
+            *both("cluster.upstream_rq_xx", 0, 2, envoy__cluster_name="payments", envoy__response_code_class="5"),
         ),
     ),
     "Istio's limits, whole names": Fixture(
@@ -275,10 +277,12 @@ FIXTURES: dict[str, Fixture] = {
         (gauge(f"cluster.{ISTIO}.circuit_breakers.default.rq_pending_open", 0),),
     ),
     "Envoy's limits, whole Prometheus names": Fixture(
-        {"name": "payments_v2", "group": "high", "kind": "concurrency_limit", "state": "open", "rejected": 4},
+        {"name": "payments_v2", "group": "high", "kind": "concurrency_limit", "state": "open", "rejected": 4, "calls_ok": 5},
         (
             gauge("envoy_cluster_payments_v2_circuit_breakers_high_cx_pool_open", 1),
             *both("envoy_cluster_payments_v2_upstream_cx_pool_overflow", 0, 4),
+            *both("envoy_cluster_payments_v2_upstream_rq_4xx", 0, 2),
+            *both("envoy_cluster_upstream_rq_xx", 0, 3, envoy_cluster_name="payments_v2", envoy_response_code_class="3"),
         ),
     ),
     "Envoy's mark of a refused call": Fixture(
@@ -306,6 +310,17 @@ FIXTURES: dict[str, Fixture] = {
     "Envoy's ejections through Prometheus": Fixture(
         {"name": "payments", "kind": "endpoint_ejection", "state": "open", "state_text": "endpoints cut off", "target": "payments"},
         (gauge("envoy_cluster_outlier_detection_ejections_active", 2, envoy_cluster_name="payments"),),
+    ),
+    "Envoy with no endpoint left": Fixture(
+        {"name": "payments", "kind": "endpoint_ejection", "state": "open", "rejected": 7},
+        (
+            gauge("cluster.payments.outlier_detection.ejections_active", 3),
+            *both("cluster.payments.upstream_cx_none_healthy", 0, 7),
+        ),
+    ),
+    "Envoy's mark of a call without an endpoint": Fixture(
+        {"name": ISTIO, "kind": "endpoint_ejection", "state": "open", "target": "payments", "source": "envoy", "rejected": 1},
+        spans=(refused("", "503", peer="", response_flags="UH", upstream_cluster=ISTIO),),
     ),
     "Dapr": Fixture(
         {"service": "checkout", "name": "cb/app_payments", "group": "outbound", "target": "payments", "state": "half_open",

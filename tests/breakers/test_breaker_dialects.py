@@ -17,7 +17,7 @@ from running_collector import RunningCollector, running_collector
 from waiting import poll_until
 
 from collector.conventions.breaker_dialects import DIALECTS
-from collector.conventions.breakers import Dialect, metric_names, normal_state
+from collector.conventions.breakers import Dialect, may_tell_of_transition, metric_names, normal_state
 from collector.queries.breaker_recognition import Emitter, Recogniser
 
 
@@ -116,6 +116,28 @@ def test_every_line_of_the_table_has_a_fixture() -> None:
         assert lines - sent == set(), f"{dialect.source}, {dialect.reference}"
 
 
+def test_what_exporters_append_to_a_name_does_not_matter() -> None:
+    for name in (
+        "circuit_breaker.failure_rate",
+        "circuit_breaker_failure_rate_ratio",
+        "circuit_breaker_failure_rate_total",
+    ):
+        told = Recogniser((), ()).read(
+            name, "spanscape.circuit_breaker", Emitter("any", "", ""), {"circuit_breaker.name": "b"}
+        )
+        assert [(one.fact, one.means, one.breaker.name) for one in told] == [("rate", "failure_rate", "b")], name
+
+
+def test_records_that_tell_of_a_transition_are_known_before_they_are_read() -> None:
+    """So that they do not wait for company on their way in."""
+    for name, fixture in FIXTURES.items():
+        if fixture.records and fixture.expected.get("transitions"):
+            sent = logs("any", fixture.records, scope=fixture.scope).SerializeToString()
+            assert may_tell_of_transition(sent), name
+    other = logs("any", [replace(FIXTURES["Dapr's log"].records[0], body="order 7 changed")])
+    assert not may_tell_of_transition(other.SerializeToString())
+
+
 def test_every_source_has_a_fixture() -> None:
     assert {dialect.source for dialect in DIALECTS} <= {
         *(fixture.expected.get("source") for fixture in FIXTURES.values()),
@@ -145,7 +167,8 @@ def test_words_for_states(raw: str, state: str) -> None:
     [
         ("circuit_breaker.state", True), ("circuit_breaker_state", True), ("resilience4j_circuitbreaker_state", True),
         ("acme.circuit_breaker.state", True), ("http.server.request.duration", False), ("jvm.memory.used", False),
-        ("shop_circuit_total", True), ("circuit.perf", False),
+        ("shop_circuit_total", True), ("circuit.perf", False), ("resilience4j_circuitbreaker_failure_rate_percent", True),
+        ("circuit_breaker_open_duration_seconds", True), ("circuit_breaker_calls_seconds_sum", False),
     ],
 )  # fmt: skip
 def test_the_engine_reads_only_metrics_of_breakers(metric: str, is_ours: bool) -> None:

@@ -1,5 +1,6 @@
 """Health that arrives over OTLP is a report like any other."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,11 @@ def classes(active: str) -> list[Point]:
     ]
 
 
+def of_url(host: str, points: list[Point]) -> list[Point]:
+    url = {"http.url": f"http://{host}:8080/health"}
+    return [replace(point, attributes={**point.attributes, **url}) for point in points]
+
+
 def phases(active: str) -> list[Point]:
     phase = "k8s.pod.status.phase"
     return [Point(phase, float(one == active), {phase: one}, "updown") for one in ("Pending", "Running", "Failed")]
@@ -29,6 +35,30 @@ def reports(**counts: float) -> list[Point]:
 
 CASES: dict[str, tuple[str, list[Point], dict[str, str], str]] = {
     "httpcheck, by the URL's host": ("web.shop", classes("5xx"), {}, "unhealthy"),
+    "httpcheck, the answer is not as it should be": (
+        "body.shop",
+        [
+            *of_url("body.shop", classes("2xx")),
+            *of_url(
+                "body.shop",
+                [
+                    Point("httpcheck.validation.failed", 1, {"validation.type": "json_path"}, "updown"),
+                    Point("httpcheck.duration", 12, {}),
+                ],
+            ),
+        ],
+        {},
+        "degraded",
+    ),
+    "httpcheck, the certificate ends within days": (
+        "cert.shop",
+        [
+            *of_url("cert.shop", classes("2xx")),
+            *of_url("cert.shop", [Point("httpcheck.tls.cert_remaining", 3 * 86400)]),
+        ],
+        {},
+        "degraded",
+    ),
     ".NET": ("till", reports(Healthy=7, Degraded=0, Unhealthy=0), {}, "healthy"),
     "Kubernetes, not ready": (
         "cart",
@@ -41,6 +71,16 @@ CASES: dict[str, tuple[str, list[Point], dict[str, str], str]] = {
         [Point("k8s_container_ready", 1)],
         {"k8s.deployment.name": "mail", "k8s.pod.name": "mail-1"},
         "healthy",
+    ),
+    "Kubernetes, a container that fails to start": (
+        "jobs",
+        [
+            *phases("Running"),
+            Point("k8s.container.status.state", 1, {"k8s.container.status.state": "waiting"}, "updown"),
+            Point("k8s.container.status.reason", 1, {"k8s.container.status.reason": "CrashLoopBackOff"}, "updown"),
+        ],
+        {"k8s.deployment.name": "jobs", "k8s.pod.name": "jobs-1"},
+        "unhealthy",
     ),
     "hardware": (
         "disks",

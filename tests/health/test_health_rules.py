@@ -46,7 +46,7 @@ INSTANCES = [
 
 @pytest.mark.parametrize(("rule", "facts", "status"), INSTANCES)
 def test_a_rule_of_instances(rule: str, facts: InstanceFacts, status: str) -> None:
-    judged, reasons = judge_instance(facts)
+    judged, reasons = judge_instance("a b", facts)
     assert judged == status
     assert reasons[0].rule == rule
     assert reasons[0].text.endswith(".")
@@ -73,11 +73,11 @@ SERVICES = [
 
 @pytest.mark.parametrize(("rule", "facts", "status"), SERVICES)
 def test_a_rule_of_services(rule: str, facts: ServiceFacts, status: str) -> None:
-    judged, reasons = judge_service("a", facts)
+    judged, reasons = judge_service("a b", facts)
     assert judged == status
     assert reasons[0].rule == rule
     assert reasons[0].text.endswith(".")
-    assert "{" not in reasons[0].link
+    assert "a%20b" in reasons[0].link
 
 
 @pytest.mark.parametrize(

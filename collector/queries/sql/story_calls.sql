@@ -1,13 +1,17 @@
--- Calls that failed, were slow ({slow_ns}, 0 where that is not known) or were refused: the latest before the opening, then
--- the first after it.
+-- Calls to the target second by second, and of each second those that failed, were slow ({slow_ns}, 0 where that is not known) or
+-- were refused: one pass, because reading the instance of each call is what costs. What else they say is in `story_details`.
 SELECT
-    TraceId AS trace_id, SpanId AS span_id, SpanName AS name, toUnixTimestamp64Nano(Timestamp) AS start_ns, toUInt64(Duration) AS duration_ns,
-    StatusMessage AS status_message, IsRejected AS is_rejected, StatusCode = 'Error' AS is_error,
-    ResourceAttributes['service.instance.id'] AS instance,
-    if(SpanAttributes['error.type'] = '', arrayFirst(one -> mapContains(one, 'exception.type'), `Events.Attributes`)['exception.type'],
-       SpanAttributes['error.type']) AS error_type
+    intDiv(toUnixTimestamp64Nano(Timestamp), 1000000000) AS second,
+    countIf(StatusCode != 'Error' AND NOT IsRejected) AS ok, countIf(StatusCode = 'Error' AND NOT IsRejected) AS failed,
+    countIf({slow_ns:UInt64} > 0 AND Duration > {slow_ns:UInt64} AND NOT IsRejected) AS slow, countIf(IsRejected) AS rejected,
+    if(countIf(NOT IsRejected) = 0, NULL, round(quantileIf(0.95)(Duration, NOT IsRejected) / 1e6, 3)) AS p95_ms,
+    groupArrayIf(500)(
+        (TraceId, SpanId, toUnixTimestamp64Nano(Timestamp), toUInt64(Duration), IsRejected, StatusCode = 'Error',
+         ResourceAttributes['service.instance.id']),
+        StatusCode = 'Error' OR ({slow_ns:UInt64} > 0 AND Duration > {slow_ns:UInt64})) AS calls
 FROM otel_traces
-WHERE $of_calls AND (StatusCode = 'Error' OR ({slow_ns:UInt64} > 0 AND Duration > {slow_ns:UInt64}))
-ORDER BY abs(toUnixTimestamp64Nano(Timestamp) - {opened_ns:Int64})
-LIMIT 1 BY TraceId, SpanId
-LIMIT 2000
+WHERE ServiceName = {service:String} AND SpanKind IN ('Client', 'Producer') AND Peer IN {peers:Array(String)}
+  AND Timestamp >= fromUnixTimestamp64Nano({start_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({end_ns:Int64})
+  AND ({instance:String} = '' OR ResourceAttributes['service.instance.id'] = {instance:String})
+GROUP BY second
+ORDER BY second

@@ -10,7 +10,9 @@
   const MOVE_STRIPS_MS = 5000;
   const lamps = new Map();
   let known = false;
+  const parts = new WeakMap(); // by row
   let list = null;
+  let items = [];
   let words = {};
 
   live.wish(PATH, () => ({
@@ -24,37 +26,48 @@
     const frame = document.getElementById(id);
     words = JSON.parse(frame.dataset.words);
     if (list) {
-      list.end();
+      list.destroy();
     }
     lamps.clear();
     known = false;
-    list = spanscape.virtualList(frame, { height: (item) => (item.lamp ? HEIGHTS.lamp : HEIGHTS.group), build, update });
+    items = [];
+    list = spanscape.list({
+      space: frame,
+      height: (index) => (items[index].lamp ? HEIGHTS.lamp : HEIGHTS.group),
+      key: (index) => items[index].key,
+      make: (index) => build(items[index]),
+      draw: (row, index) => update(parts.get(row), items[index], index),
+    });
     live.show({ fresh: true });
     return window.dash_clientside.no_update;
   };
 
   function build(item) {
-    if (item.lamp) {
-      return breakerLamp.build(words);
-    }
-    const { create } = breakerLamp;
-    const parts = { name: create("a", "group-name"), text: create("span", "muted") };
-    parts.row = create("div", "lamp-group", parts.name, parts.text);
-    parts.row.setAttribute("role", "row");
-    parts.name.setAttribute("role", "rowheader");
-    return parts;
+    const built = item.lamp ? breakerLamp.build(words) : buildGroup();
+    parts.set(built.row, built);
+    return built.row;
   }
 
-  function update(parts, item) {
+  function buildGroup() {
+    const { create } = breakerLamp;
+    const built = { name: create("a", "group-name"), text: create("span", "muted") };
+    built.row = create("div", "lamp-group", built.name, built.text);
+    built.row.setAttribute("role", "row");
+    built.name.setAttribute("role", "rowheader");
+    return built;
+  }
+
+  function update(built, item, index) {
+    built.row.setAttribute("aria-rowindex", String(index + 2)); // the first is the heading
     if (item.lamp) {
-      breakerLamp.update(parts, item.lamp);
+      breakerLamp.update(built, item.lamp);
       return;
     }
-    breakerLamp.say(parts.name, item.service);
-    parts.name.href = address.page(`/service/${encodeURIComponent(item.service)}`);
+    breakerLamp.say(built.name, item.service);
+    built.name.href = address.page(`/service/${encodeURIComponent(item.service)}`);
     const found = breakerOrder.counts(item.members);
     const told = Object.keys(words).filter((state) => found[state]).map((state) => `${found[state]} ${words[state].toLowerCase()}`);
-    breakerLamp.say(parts.text, told.join(", "));
+    breakerLamp.say(built.text, told.join(", "));
   }
 
   function wish() {
@@ -67,8 +80,9 @@
       return;
     }
     const wanted = wish();
-    const items = breakerOrder.arranged(lamps.values(), wanted);
-    list.show(items);
+    items = breakerOrder.arranged(lamps.values(), wanted);
+    list.setCount(items.length);
+    page.querySelector("[role=table]")?.setAttribute("aria-rowcount", String(items.length + 1));
     const shown = items.filter((item) => item.lamp).length;
     page.dataset.known = lamps.size ? "some" : "none";
     document.getElementById("breakers-none").classList.toggle("hidden", Boolean(shown) || !lamps.size);
@@ -146,5 +160,5 @@
   });
 
   address.onChange((names) => names.some((name) => ["find", "kind", "state", "group"].includes(name)) && draw());
-  window.setInterval(() => list && window.location.pathname === PATH && address.get("paused") !== "1" && list.later(), MOVE_STRIPS_MS);
+  window.setInterval(() => list && window.location.pathname === PATH && address.get("paused") !== "1" && list.refresh(), MOVE_STRIPS_MS);
 })();

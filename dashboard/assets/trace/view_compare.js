@@ -27,7 +27,7 @@
     which.onchange = () => choose(which.value, page.get("with_upload"));
     all.onchange = listNodes;
     box.append(el("div", { class: "wf-tools" }, el("label", {}, "With ", field), el("button", { type: "button", class: "plain-button", onclick: () => choose("", "") }, "Typical trace"), spanscape.upload.picker({ title: "Compare with a trace of a file; it is not stored" }, take), which, el("label", { class: "compare-all" }, all, " also what is the same"), left), said, head, scroller);
-    const list = trace.list(scroller, ROW_PX, () => el("div", { class: "compare-row" }), draw);
+    const list = spanscape.list({ scroller, height: ROW_PX, make: () => el("div", { class: "compare-row" }), draw });
     scroller.addEventListener("click", function (event) {
       const element = event.target.closest(".compare-row");
       const row = element ? answer.nodes.row[Number(element.dataset.node)] : -1;

@@ -16,7 +16,7 @@
     let all = [];
     let shown = [];
     box.append(el("div", { class: "wf-tools" }, field, said), state, scroller);
-    const list = trace.list(scroller, ROW_PX, () => el("div", { class: "log-row" }), draw);
+    const list = spanscape.list({ scroller, height: ROW_PX, make: () => el("div", { class: "log-row" }), draw });
     field.addEventListener("input", filter);
     scroller.addEventListener("click", function (event) {
       const row = event.target.closest(".log-row");

@@ -24,7 +24,7 @@
     view.ruler = trace.ruler(page, view.zoom, lane, bodyBox);
     const head = el("div", { class: "wf-head" }, el("span", {}, "Service and operation"), view.ruler.element);
     box.append(view.toolbar.bar, view.toolbar.chips, el("div", { class: "wf-overview" }, el("div", { class: "wf-overview-name" }, el("span", { class: "muted" }, "Overview"), view.toolbar.zoomed), view.minimap.element), head, bodyBox);
-    view.list = trace.list(scroller, ROW_PX, trace.bars.make, (element, index) => drawEntry(view, element, index));
+    view.list = spanscape.list({ scroller, height: ROW_PX, make: trace.bars.make, draw: (element, index) => drawEntry(view, element, index) });
     view.sized = new ResizeObserver(() => fit(view, box));
     view.sized.observe(scroller);
     scroller.addEventListener("click", (event) => clicked(view, event));
