@@ -132,6 +132,7 @@
     set(parts.kind, "title", lamp.source === "unrecognised" ? "A number from an unknown emitter: say what it means in SPANSCAPE_BREAKERS_FILE" : "");
   }
 
+  /* The line is of minutes that are over: the one that runs has few calls yet. */
   function updateTraffic(parts, lamp) {
     const { ok, failed, rejected } = lamp.traffic;
     const whole = ok.map((count, at) => count + failed[at]);
@@ -142,7 +143,7 @@
     set(parts.circle, "r", radius.toFixed(1));
     set(parts.circle, "class", share >= 0.05 ? "much" : share >= 0.01 ? "some" : "none");
     const top = Math.max(...whole, 1);
-    const line = (counts) => counts.map((count, at) => `${((at * 60) / (counts.length - 1)).toFixed(1)},${(23 - (count / top) * 21).toFixed(1)}`).join(" ");
+    const line = (counts) => counts.slice(0, -1).map((count, at) => `${((at * 60) / (counts.length - 2)).toFixed(1)},${(23 - (count / top) * 21).toFixed(1)}`).join(" ");
     set(parts.spark, "points", calls ? line(whole) : "");
     set(parts.failing, "points", failing ? line(failed) : "");
     say(parts.calls, calls ? formats.ssRate(calls / (whole.length * 60)) : "no calls");
