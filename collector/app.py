@@ -128,11 +128,11 @@ class Collector:
         host, port = self._settings.host, self._settings.otlp_grpc_port
         _bound(host, port).close()
         server, bound = build_grpc_server(
-            self.committer, f"{host}:{port}", max_body_bytes=self._settings.max_body_bytes
+            self.committer, _address(host, port), max_body_bytes=self._settings.max_body_bytes
         )
         await server.start()
         try:
-            yield f"{host}:{bound}"
+            yield _address(host, bound)
         finally:
             await server.stop(grace=5)
 
@@ -249,10 +249,14 @@ async def _serving(app: Any, host: str, port: int) -> Any:
             await task
         await asyncio.sleep(0.005)
     try:
-        yield f"http://{host}:{listener.getsockname()[1]}"
+        yield f"http://{_address(host, listener.getsockname()[1])}"
     finally:
         server.should_exit = True
         await task
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -262,5 +266,7 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise CollectorError(f"cannot listen on {host}:{port}: {error.strerror}; choose another port") from error
+        raise CollectorError(
+            f"cannot listen on {_address(host, port)}: {error.strerror}; choose another port"
+        ) from error
     return listener

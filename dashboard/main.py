@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import socket
 import sys
@@ -24,8 +25,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = _read_settings(argv)
         listener = _listen(settings.dashboard_host, settings.dashboard_port)
-    except (ValidationError, OSError) as error:
-        print(f"dashboard: {error}", file=sys.stderr)
+    except ValidationError as error:
+        for one in error.errors():
+            print(f"spanscape dashboard: {'.'.join(map(str, one['loc']))}: {one['msg']}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        address = f"{settings.dashboard_host}:{settings.dashboard_port}"
+        print(f"spanscape dashboard: cannot listen on {address}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 2
     with listener:
         return _serve(settings, listener)
@@ -33,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _read_settings(argv: Sequence[str] | None) -> Settings:
     """Arguments win over the environment, the environment over the defaults."""
-    parser = argparse.ArgumentParser(prog="dashboard", description="Shows what a Spanscape collector knows.")
+    parser = argparse.ArgumentParser(prog="spanscape dashboard", description="Shows what a Spanscape collector knows.")
     parser.add_argument("--collector", dest="collector_url", metavar="URL", help="default http://127.0.0.1:4320")
     parser.add_argument("--host", dest="dashboard_host", help="address to listen on, default 127.0.0.1")
     parser.add_argument("--port", dest="dashboard_port", type=int, help="default 8050; 0 takes a free port")

@@ -9,8 +9,8 @@ from otlp_requests import Span
 START_NS = 1_700_000_040 * 10**9
 """A whole minute; what is drawn begins here or later."""
 SERVICES = ("cart", "orders", "payments")
-MINUTES = (0, 1, 2, 5, 240, 1441)
-"""After the start: the same and adjacent minutes, hours apart, and on the next day."""
+MINUTES = (0, 1, 2, 5, 6, 240, 1441)
+"""After the start: the same and adjacent minutes, also in another stretch of five, hours apart, and on the next day."""
 MOST_REQUESTS = 4
 WORLDS = 10
 """Sets of traces that have nothing to do with one another: what is drawn for one run of the engine."""

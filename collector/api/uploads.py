@@ -1,5 +1,6 @@
 """Calls that take recorded traces to look at, and store them when asked."""
 
+from concurrent.futures import CancelledError
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -8,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from collector.api import upload_models as models
 from collector.api.answers import answers, json_answer
 from collector.api.problems import FORBIDDEN, NOT_FOUND, TOO_LARGE
-from collector.errors import BadRequest, PayloadTooLarge, ReadOnly
+from collector.errors import BadRequest, PayloadTooLarge, ReadOnly, Unavailable
 from collector.formats.recordings import read_recording
 from collector.model import Signal, Sink
 from collector.queries.uploads import about_upload
@@ -66,7 +67,10 @@ def add_uploads(router: APIRouter, store: Store, settings: Settings, uploads: Up
         if store.read_only:
             raise ReadOnly("this collector only reads its store")
         upload = uploads.get(token)
-        sink.submit(Signal.TRACES, upload.body).result()
+        try:
+            sink.submit(Signal.TRACES, upload.body).result()
+        except CancelledError:
+            raise Unavailable("the collector is closing") from None
         return json_answer({"upload": token, "stored": about_upload(upload)["span_count"]})
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -59,6 +60,8 @@ def build_router(
 def _add_topology(
     router: APIRouter, store: Store, settings: Settings, view: HealthView, behind_s: Callable[[], float]
 ) -> None:
+    beside = ThreadPoolExecutor(settings.query_threads, "health of the map")
+
     @router.get("/topology", summary="The dependency graph", responses=answers(models.Topology), tags=["topology"])
     def get_topology(
         scope: InScope,
@@ -75,8 +78,9 @@ def _add_topology(
             newest_ids(store, TraceQuery(window, q=q), settings.topology_max_traces) if q.strip() else (None, False)
         )
         part = topology.Part(around, ids, scope, parse_silent_ns(silent))
+        judged = beside.submit(view.state, window.end_ns)
         graph = topology.get_topology(store, window, settings.query_max_rows, part)
-        state = view.state(window.end_ns)
+        state = judged.result()
         overlay.paint_map(graph, state.services, state.breakers)
         shown = {"traces": None if ids is None else len(ids), "more_traces": more, "behind_s": round(behind_s(), 1)}
         return json_answer({"start": _text(window.start_ns), "end": _text(window.end_ns), **graph, **shown})

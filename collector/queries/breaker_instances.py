@@ -49,10 +49,13 @@ def find_instances(
 ) -> list[BreakerInstance]:
     """By breaker id and instance, of all breakers or those with these ids, as they were last written: see `brought_up_to`."""
     bounds = {**replace_end(window, at_ns).minutes, "at_ns": at_ns, "ids": list(ids)}
+    written = store.query(statement("breaker_states"), bounds)
+    if not written:
+        return []
     seen = {
         (row["service"], row["instance"]): row["seen_ns"] for row in store.query(statement("instances_seen"), bounds)
     }
-    return [_instance(row, seen, at_ns, stale_min_s) for row in store.query(statement("breaker_states"), bounds)]
+    return [_instance(row, seen, at_ns, stale_min_s) for row in written]
 
 
 def brought_up_to(found: list[BreakerInstance], moves: Sequence[Row], at_ns: int) -> list[BreakerInstance]:

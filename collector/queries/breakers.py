@@ -91,6 +91,8 @@ def _heard(
     changes: dict[str, list[Row]] = {}
     late = TimeRange(min(window.start_ns, at_ns - LATE_NS), max(window.end_ns, at_ns + 1))
     found = find_instances(store, window, at_ns, stale_min_s, ids)  # first: states are written after all that follows
+    if not found:
+        return
     moves = list_transitions(store, late, ids=ids, limit=limit)
     instances = brought_up_to(found, moves, at_ns)
     bounds = {**window.minutes, "ids": list(ids)}

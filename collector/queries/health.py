@@ -25,7 +25,7 @@ from collector.queries.health_reports import LOOK_BACK_NS, find_reports, shown_c
 from collector.queries.moments import moment_text
 from collector.queries.services import with_percentiles
 from collector.queries.statements import statement
-from collector.queries.time_range import TimeRange
+from collector.queries.time_range import MINUTE_NS, TimeRange
 from collector.settings import Settings
 from collector.store.engine import Row, Store
 
@@ -113,17 +113,23 @@ class HealthView:
     def _calls(self, at_ns: int, is_now: bool) -> dict[str, Red]:
         if is_now and self._red is not None and monotonic() - self._red[0] < _CACHE_S:
             return self._red[1]
-        recent = self._entries(TimeRange(at_ns - _RECENT_NS, at_ns))
-        usual = self._entries(TimeRange(at_ns - _RECENT_NS - _USUAL_NS, at_ns - _RECENT_NS))
+        recent, usual = self._entries(at_ns)
         red = {name: _red(row, usual.get(name)) for name, row in recent.items()}
         if is_now:
             self._red = (monotonic(), red)
         return red
 
-    def _entries(self, window: TimeRange) -> dict[str, Row]:
-        rolled = sources.rolled_up(self._store, window)
-        sql = statement("service_entries", services=sources.services_of(self._store, rolled))
-        return {row["name"]: with_percentiles(row) for row in self._store.query(sql, rolled.parameters)}
+    def _entries(self, at_ns: int) -> tuple[dict[str, Row], dict[str, Row]]:
+        """Of late and in the hour before, by service."""
+        late = TimeRange(at_ns - _RECENT_NS, at_ns)
+        begin_ns = late.start_ns // MINUTE_NS * MINUTE_NS
+        pieces = sources.pieces_of(self._store, TimeRange(begin_ns - _USUAL_NS, begin_ns), late)
+        sql = statement("entries_of_late", services=sources.service_pieces())
+        rows = self._store.query(sql, {**pieces.parameters, **late.minutes})
+        found: tuple[dict[str, Row], dict[str, Row]] = ({}, {})
+        for row in rows:
+            found[0 if row.pop("is_late") else 1][row["name"]] = with_percentiles(row)
+        return found
 
     def _breakers(self, at_ns: int) -> list[Row]:
         window = TimeRange(at_ns - 900 * SECOND_NS, at_ns + 1)

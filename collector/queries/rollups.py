@@ -19,8 +19,8 @@ from time import monotonic, time_ns
 from typing import Any
 
 from collector.queries.paced_thread import PacedThread
-from collector.queries.rollup_hours import SETTINGS, HourRollups
 from collector.queries.statements import statement
+from collector.queries.stretches import SETTINGS, StretchRollups
 from collector.settings import Settings
 from collector.store.engine import Store
 
@@ -46,7 +46,7 @@ class RollupJob:
     ) -> None:
         """`on_change(version, minutes)` is called after each run that changed something; versions grow."""
         self._store, self._settings, self._on_change, self._now_ns = store, settings, on_change, now_ns
-        self._hours = HourRollups(store)
+        self._stretches = StretchRollups(store)
         self._unsettled: dict[Minute, int] = {}
         """Until when (epoch ns, without the grace) calls of a minute may be answered."""
         self._resumed = self._has_backlog = False
@@ -103,14 +103,14 @@ class RollupJob:
             self.runs += 1
         if not self._has_backlog:
             self._covering = None
-            self._hours.run_once(self.version, self._now_ns())
+            self._stretches.run_once(self.version, self._now_ns())
         if minutes:
             self.busy_s += monotonic() - started
         return minutes
 
     def run_until_clean(self) -> None:
-        """For loads and tests: recompute until no minute is dirty and every hour that is over is added up."""
-        while self.run_once() or self._hours.run_once(self.version, self._now_ns()):
+        """For loads and tests: recompute until no minute is dirty and every stretch that is over is added up."""
+        while self.run_once() or self._stretches.run_once(self.version, self._now_ns()):
             pass
 
     def _nothing_arrives(self, within_s: float) -> bool:

@@ -7,19 +7,21 @@ The same questions are then answered from its spans, with the columns that ours 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from collector.conventions import sql as conventions
 from collector.errors import NotFound
+from collector.queries.pieces import MINUTE_S, STRETCHES_S, Pieces, put_together
 from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store, error_code
 from collector.store.uploads import Upload, Uploads
 
 _RED = "Calls, Errors, Rejected, DurationSketch"
+MOST_NAMED = 2000
+"""Minutes, so that a statement's values fit into the address of a request; there are more only while hours are behind."""
 _NO_TABLE = {60, 218}  # it is unknown, or was dropped since the statement began
 
 
@@ -87,40 +89,51 @@ def uploaded(upload: Upload) -> SpanSource:
 
 @dataclass(frozen=True, slots=True)
 class RolledUp:
-    """A window and, of the hours that lie within it, those that are up to date, with their versions."""
+    """A window, and the roll-ups that it is put together from; None where they are too many to be named, or not there."""
 
     window: TimeRange
-    hours: tuple[tuple[datetime, int], ...]
+    pieces: Pieces | None
 
     @property
     def parameters(self) -> dict[str, Any]:
-        hours = [hour for hour, _ in self.hours]
-        return {**self.window.minutes, "hours": hours, "hour_versions": list(self.hours)}
+        if self.pieces is None:
+            return dict(self.window.minutes)
+        return self.pieces.parameters
 
 
 def rolled_up(store: Store, window: TimeRange) -> RolledUp:
-    """Look once for several questions: looking costs 4 ms, and within each of their statements 25 ms."""
-    bounds = window.minutes
-    first_hour = _next_whole_hour(bounds["from_minute"])
-    if not store.has_rollups or first_hour + timedelta(minutes=59) > bounds["to_minute"]:
-        return RolledUp(window, ())
-    rows = store.query(statement("whole_hours"), bounds)
-    return RolledUp(window, tuple((row["Hour"].replace(tzinfo=UTC), row["Newest"]) for row in rows))
+    """Look once for several questions: looking costs 4 ms, and within each of their statements more."""
+    pieces = pieces_of(store, window) if store.has_rollups else None
+    return RolledUp(window, pieces if pieces is not None and len(pieces.minutes) <= MOST_NAMED else None)
 
 
-def _next_whole_hour(minute: datetime) -> datetime:
-    """The minute itself when an hour begins with it."""
-    return minute + timedelta(minutes=-minute.minute % 60)
+def pieces_of(store: Store, *windows: TimeRange, within_s: int = 2 * STRETCHES_S[-1]) -> Pieces:
+    """What is rolled up of the minutes that the windows touch, each put together by itself of stretches shorter than `within_s`.
+
+    They should be near one another: they are looked at as one.
+    """
+    bounds = [window.minutes for window in windows]
+    hull = {
+        "from_minute": min(one["from_minute"] for one in bounds),
+        "to_minute": max(one["to_minute"] for one in bounds),
+    }
+    rows = store.query(statement("versions"), {**hull, "within": within_s})
+    minutes = {row["start_s"]: row["version"] for row in rows if row["seconds"] == MINUTE_S}
+    stretches = [(row["seconds"], row["start_s"], row["version"]) for row in rows if row["seconds"] != MINUTE_S]
+    each = [put_together(minutes, stretches, *(int(minute.timestamp()) for minute in one.values())) for one in bounds]
+    return Pieces(
+        [one for pieces in each for one in pieces.minutes], [one for pieces in each for one in pieces.stretches]
+    )
 
 
 def services_of(store: Store, rolled: RolledUp) -> str:
-    """Calls, errors, rejected and sketches of entries by service: rows of the minutes and hours that make up the window."""
-    return _with_hours("services", f"ServiceName, {_RED}") if rolled.hours else services(store)
+    """Calls, errors, rejected and sketches of entries by service: rows of the pieces that make up the window."""
+    return services(store) if rolled.pieces is None else service_pieces()
 
 
 def edges_of(rolled: RolledUp) -> str:
     """The same by edge. Needs roll-ups; see `topology.find_edges` for the other way."""
-    return _with_hours("service_edges", f"Source, SourceKind, Target, TargetKind, {_RED}") if rolled.hours else edges()
+    return edges() if rolled.pieces is None else edge_pieces()
 
 
 def edges() -> str:
@@ -128,9 +141,13 @@ def edges() -> str:
     return part("complete_minutes", table="service_edges_1m")
 
 
-def _with_hours(name: str, columns: str) -> str:
-    minutes = part("complete_minutes", table=f"{name}_1m")
-    return part("complete_hours", table=f"{name}_1h", minutes=minutes, columns=columns)
+def service_pieces() -> str:
+    """A FROM item: rows of {minutes} and {stretches}, as in `Pieces`, with the time of each as Begin."""
+    return part("pieces", table="services", columns=f"ServiceName, {_RED}")
+
+
+def edge_pieces() -> str:
+    return part("pieces", table="service_edges", columns=f"Source, SourceKind, Target, TargetKind, {_RED}")
 
 
 def call_spans(store: Store) -> str:

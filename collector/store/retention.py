@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 _GROWING = (
     *("otel_traces", "otel_logs", "otel_metrics_gauge", "otel_metrics_sum", "otel_metrics_histogram"),
     *("otel_metrics_exponential_histogram", "otel_metrics_summary", "operations_1m", "service_edges_1m"),
-    *("services_1m", "services_1h", "service_edges_1h", "rolled_up_minutes", "rolled_up_hours"),
+    *("services_1m", "services_stretches", "service_edges_stretches", "rolled_up_minutes", "rolled_up_stretches"),
     *("service_instances_1m", "unpaired_calls", "scattered_calls"),
     *("breaker_states_1m", "breaker_calls_1m", "breaker_transitions", "health_reports", "health_changes"),
 )

@@ -1,5 +1,6 @@
 """`kill -9` at any moment loses nothing that was acknowledged, and the map becomes whole again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import requests
@@ -11,6 +12,7 @@ from waiting import poll_until
 
 ROUNDS = 4
 ACKNOWLEDGED_PER_ROUND = 25
+UPLOADED_TRACES = 200
 BUSY_ROLLUPS = {"rollup_interval_s": "0.02", "rollup_share": "1"}
 
 
@@ -61,3 +63,50 @@ def test_calls_whose_commit_was_interrupted_before_it_marked_their_minutes_are_o
     in_store(tmp_path, "SELECT 1", no_mark, insert=call_request("interrupted"))
     with running_collector(tmp_path) as collector:
         poll_until(lambda: _calls(collector, "front", "back") == 1, "the interrupted call on the map")
+
+
+def test_an_upload_that_was_being_stored_at_a_kill_9_is_there_whole_or_not_at_all_and_can_be_stored_again(
+    tmp_path: Path,
+) -> None:
+    whole: set[str] = set()
+    for number in range(ROUNDS):
+        traces = [f"upload {number} {n}" for n in range(UPLOADED_TRACES)]
+        collector = start_collector(tmp_path, **BUSY_ROLLUPS)
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(_store, collector, _upload(collector, traces))
+            if number % 2:
+                poll_until(lambda: collector.metrics()["queue_bytes"] > 0 or answer.done(), "the commit to begin")  # noqa: B023
+            else:
+                answer.result()
+            collector.kill()
+            acknowledged = answer.result()
+        assert acknowledged or number % 2
+        spans = stored_spans(tmp_path)
+        found = {trace for trace in traces if ids_of(trace) <= spans}
+        assert found in (set(), set(traces))
+        assert len(spans) == (len(whole) + len(found)) * SPANS_OF_A_REQUEST
+        assert found or not acknowledged
+        whole |= found
+
+    with running_collector(tmp_path) as collector:
+        assert _store(collector, _upload(collector, traces))
+        whole |= set(traces)
+        poll_until(lambda: _calls(collector, "front", "back") == len(whole), f"{len(whole)} calls on the map")
+
+
+def _upload(collector: RunningCollector, traces: list[str]) -> str:
+    """Hands them in; returns the token."""
+    body = b"".join(call_request(trace) for trace in traces)
+    answer = requests.post(f"{collector.api}/api/v1/traces/upload", data=body, timeout=60)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["upload"])
+
+
+def _store(collector: RunningCollector, token: str) -> bool:
+    """Whether it was acknowledged."""
+    try:
+        answer = requests.post(f"{collector.api}/api/v1/traces/uploads/{token}/store", timeout=60)
+    except requests.RequestException:
+        return False
+    assert answer.status_code == 200, answer.text
+    return True

@@ -1,6 +1,8 @@
 """A clean stop writes what was accepted; what cannot start says why in one line."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -81,6 +83,32 @@ def test_wrong_settings_are_told_in_one_line(arguments: list[str], environment: 
     assert ended.stdout == ""
     (line,) = ended.stderr.splitlines()
     assert line.startswith(f"spanscape collector: {told}")
+
+
+def test_addresses_of_ipv6_are_told_as_they_are_used(tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with running_collector(tmp_path, "--host", "::1") as collector:
+        assert collector.post(call_request("over IPv6")).status_code == 200
+        assert collector.get("/traces", start="-1m")["traces"]
+        assert collector.otlp_grpc.startswith("[::1]:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--port", "99999"], "dashboard_port: Input should be less than or equal to 65535"),
+        (["--collector", "nowhere"], "collector_url: String should match pattern"),
+        (["--port", "0", "--host", "192.0.2.1"], "cannot listen on 192.0.2.1:0: "),
+    ],
+)
+def test_what_keeps_the_dashboard_from_starting_is_told_in_one_line(arguments: list[str], told: str) -> None:
+    ended = subprocess.run([sys.executable, "-m", "dashboard", *arguments], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"spanscape dashboard: {told}")
 
 
 @pytest.mark.parametrize("path", ["/proc/spanscape", __file__])

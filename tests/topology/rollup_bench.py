@@ -19,7 +19,7 @@ _LONG_AFTER_NS = START_NS + 100 * 24 * 60 * MINUTE_NS
 _ALL = TimeRange(0, 2**32 * 10**9)
 _TABLES = (
     *("otel_traces", "dirty_minutes", "service_edges_1m", "operations_1m", "services_1m", "rolled_up_minutes"),
-    *("service_edges_1h", "services_1h", "rolled_up_hours", "unpaired_calls", "scattered_calls"),
+    *("service_edges_stretches", "services_stretches", "rolled_up_stretches", "unpaired_calls", "scattered_calls"),
 )
 
 
@@ -68,9 +68,9 @@ class RollupBench:
         rows = self._counted(sources.services(self.store), "ServiceName")
         return {(row["minute"], row["ServiceName"]): _counts(row) for row in rows}
 
-    def added_up(self, with_hours: bool) -> dict[str, list[Row]]:
-        """Edges and services of all time with their percentiles, from minutes only or from hours where these count."""
-        rolled = sources.rolled_up(self.store, _ALL) if with_hours else sources.RolledUp(_ALL, ())
+    def added_up(self, window: TimeRange = _ALL, *, from_minutes: bool = False) -> dict[str, list[Row]]:
+        """Edges and services of a window with their percentiles, as questions add them up or from minutes only."""
+        rolled = sources.RolledUp(window, None) if from_minutes else sources.rolled_up(self.store, window)
         edges, services = sources.edges_of(rolled), sources.services_of(self.store, rolled)
         bounds = {**rolled.parameters, "limit": 10**6}
         by_service = self.store.query(statement("service_entries", services=services), bounds)
@@ -79,10 +79,10 @@ class RollupBench:
             "services": sorted(by_service, key=lambda row: str(row["name"])),
         }
 
-    def hours(self) -> set[int]:
-        """That are added up as their minutes now are, counted from START_NS."""
-        hours = sources.rolled_up(self.store, _ALL).hours
-        return {(int(hour.timestamp()) - START_NS // 10**9 // 3600 * 3600) // 3600 for hour, _ in hours}
+    def stretches(self, window: TimeRange = _ALL) -> set[tuple[int, int]]:
+        """Those that a window is put together from: their lengths and starts in minutes after START_NS."""
+        pieces = sources.pieces_of(self.store, window)
+        return {(seconds // 60, (start_s - START_NS // 10**9) // 60) for seconds, start_s, _ in pieces.stretches}
 
     def _counted(self, source: str, *columns: str) -> list[Row]:
         by = ", ".join(f"{column} AS `{column}`" for column in columns)

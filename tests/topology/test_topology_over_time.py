@@ -8,7 +8,9 @@ from rollup_bench import RollupBench, drawn
 from topology_rules import DATABASE, HTTP, QUEUE, after, span
 
 import collector.queries.rollups as rollups
-from collector.queries.rollup_hours import HourRollups
+from collector.queries import sources
+from collector.queries.stretches import StretchRollups
+from collector.queries.time_range import TimeRange
 
 _CALL = span("cart", "call", kind="client", about=HTTP)
 _ANSWER = span("orders", "s", "call", "server")
@@ -106,25 +108,53 @@ def test_slices_give_the_same_edges(bench: RollupBench, monkeypatch: pytest.Monk
     assert bench.operations() == count_operations(spans)
 
 
-def test_an_hour_is_added_up_when_it_is_over_and_its_rows_stop_counting_when_a_minute_changes(
-    bench: RollupBench,
-) -> None:
-    bench.now_ns = START_NS + 5 * MINUTE_NS
+def test_stretches_are_added_up_when_they_are_over_and_stop_counting_when_a_minute_changes(bench: RollupBench) -> None:
+    five, fifteen, hour = (5, -4), (15, -14), (60, -14)
+    bench.now_ns = after(1 * 60 - 1)
     bench.roll_up(_CALL, _ANSWER)
-    assert bench.hours() == set()
-    bench.now_ns = after(3600)
+    assert bench.stretches() == set()
+    bench.now_ns = after(1 * 60)
     bench.roll_up()
-    assert bench.hours() == {0}
+    assert bench.stretches() == {fifteen}
+    bench.now_ns = after(46 * 60)
+    bench.roll_up()
+    assert bench.stretches() == {hour}
+    assert bench.stretches(TimeRange(after(-5 * 60), after(60))) == {five}
+    assert bench.stretches(TimeRange(after(-3 * 60), after(60))) == set()
     bench.send(span("cart", "call", kind="client", about=HTTP, trace="t2"), span("orders", "s", "call", trace="t2"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bench.job, "_hours", HourRollups(bench.store))
-        patch.setattr(HourRollups, "run_once", lambda *_: False)
-        bench.job.run_once()
-    assert bench.hours() == set()
-    assert [row["calls"] for row in bench.added_up(with_hours=True)["edges"]] == [2]
+    _roll_up_minutes_only(bench)
+    assert bench.stretches() == set()
+    assert [row["calls"] for row in bench.added_up()["edges"]] == [2]
     bench.job.run_until_clean()
-    assert bench.hours() == {0}
-    assert [row["calls"] for row in bench.added_up(with_hours=True)["edges"]] == [2]
+    assert bench.stretches() == {hour}
+    assert [row["calls"] for row in bench.added_up()["edges"]] == [2]
+
+
+def test_where_a_minute_changed_shorter_stretches_stand_for_the_rest(bench: RollupBench) -> None:
+    others = [span("cart", f"s{n}", trace=f"o{n}", start_ns=after(n * 60)) for n in (1, 6, 20, 50)]
+    bench.roll_up(_CALL, _ANSWER, *others)
+    assert bench.stretches() == {(360, -254)}
+    bench.send(span("cart", "else", trace="t2", start_ns=after(6 * 60)))
+    _roll_up_minutes_only(bench)
+    assert bench.stretches() == {(15, -14), (5, 1), (15, 16), (60, 46)}
+    assert bench.added_up() == bench.added_up(from_minutes=True)
+
+
+def _roll_up_minutes_only(bench: RollupBench) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StretchRollups, "run_once", lambda *_: False)
+        bench.job.run_once()
+
+
+def test_where_too_many_minutes_are_not_in_stretches_all_are_read(
+    bench: RollupBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.now_ns = START_NS
+    bench.roll_up(_CALL, _ANSWER)
+    before = bench.added_up()
+    monkeypatch.setattr(sources, "MOST_NAMED", 0)
+    assert sources.rolled_up(bench.store, TimeRange(START_NS, after(60))).pieces is None
+    assert bench.added_up() == before
 
 
 def test_a_run_takes_as_many_minutes_as_hold_a_slice_of_spans(

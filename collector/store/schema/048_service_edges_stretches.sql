@@ -1,6 +1,7 @@
--- service_edges_1m by the hour.
-CREATE TABLE IF NOT EXISTS service_edges_1h $on_cluster (
-    Hour DateTime CODEC(Delta, ZSTD(1)),
+-- service_edges_1m by the stretch.
+CREATE TABLE IF NOT EXISTS service_edges_stretches $on_cluster (
+    Seconds UInt16,
+    Start DateTime CODEC(Delta, ZSTD(1)),
     Version UInt64 CODEC(ZSTD(1)),
     Source String CODEC(ZSTD(1)),
     SourceKind LowCardinality(String),
@@ -12,6 +13,6 @@ CREATE TABLE IF NOT EXISTS service_edges_1h $on_cluster (
     DurationSketch AggregateFunction(quantilesDD(0.01, 0.5, 0.95, 0.99), UInt64) CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(Version)
-PARTITION BY toDate(Hour)
-ORDER BY (Hour, Source, SourceKind, Target, TargetKind)
+PARTITION BY toDate(Start)
+ORDER BY (Seconds, Start, Source, SourceKind, Target, TargetKind)
 SETTINGS $durable, index_granularity = 1024 -- a sketch that is read in vain costs 3 µs

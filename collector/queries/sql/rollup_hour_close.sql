@@ -1,1 +1,0 @@
-INSERT INTO rolled_up_hours SELECT {hour:DateTime} AS Hour, {version:UInt64} AS Version
