@@ -136,10 +136,15 @@
     function destroy() {
       sized.disconnect();
       (scroller || window).removeEventListener("scroll", soon);
+      window.removeEventListener("resize", soon);
     }
 
     const sized = new ResizeObserver(soon);
-    sized.observe(scroller || document.documentElement);
+    if (scroller) {
+      sized.observe(scroller);
+    } else {
+      window.addEventListener("resize", soon);
+    }
     (scroller || window).addEventListener("scroll", soon, { passive: true });
     return { setCount, refresh, reveal, pageRows: () => Math.ceil(room() / height), destroy };
   }

@@ -113,7 +113,14 @@ def _why(service: Mapping[str, Any], blamed: Sequence[str], range_key: str) -> l
         else []
     )
     more = [html.Small(f"and {len(given) - 1} more", className="muted")] if len(given) > 1 else []
-    return [*first, *explained, *more]
+    return [*first, *([] if calm else _worst(service)), *explained, *more]
+
+
+def _worst(service: Mapping[str, Any]) -> list[Component]:
+    """What an instance that is not well says: that one is does not tell why."""
+    ill = [one for one in service["instances"] if shown_status(one) in ("unhealthy", "degraded") and one.get("reasons")]
+    found = min(ill, key=lambda one: RANK[shown_status(one)], default=None)
+    return [html.Small(f"{found['id'] or 'An instance'}: {reason_text(found['reasons'][0])}")] if found else []
 
 
 def _joined(parts: Sequence[Any]) -> list[Any]:

@@ -78,6 +78,7 @@ def test_the_grid_equals_the_api_and_maintenance_does_not_alarm(page, collector)
     assert page.locator(".health-row-unhealthy[data-service=attic]").count() == 0
     till = page.locator(".health-row[data-service=till]")
     till.get_by_text("Calls cellar, which is not healthy.").wait_for()
+    page.locator(".health-row[data-service=cellar]").get_by_text("cellar-1: It reports health DOWN (db).").wait_for()
     assert till.locator(".health-strip svg").get_attribute("aria-label") == "till: Last 6 hours"
     assert page.evaluate("window.hacked") is None
 
