@@ -74,6 +74,11 @@ def instance_states(
     return found
 
 
+def time_open_ns(instance: Mapping[str, Any], transitions: Sequence[Mapping[str, Any]], axis: Axis) -> int:
+    """For how long an instance refused calls within the axis."""
+    return sum(to - start for start, to, state, _ in instance_states(instance, transitions, axis) if state in OPEN)
+
+
 def around_opening(story: Mapping[str, Any]) -> list[Plain]:
     """Second by second, with the opening and what followed marked through all lanes."""
     points = story["timeline"]["points"]

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard import theme
 from dashboard.components import breaker_story
-from dashboard.components.breaker_timeline import clock, over_time
+from dashboard.components.breaker_timeline import clock, over_time, time_open_ns
 from dashboard.components.breaker_words import state_word
 from dashboard.components.breakers_view import lamp
 from dashboard.components.icons import icon
@@ -86,7 +86,7 @@ def body(
                 )
             ],
         ),
-        _section("Instances", [_instances(breaker["instances"])]),
+        _section("Instances", [_instances(breaker["instances"], transitions, axis)]),
         html.Div(
             [
                 html.Div([_section("Configuration", _settings(breaker))]),
@@ -161,9 +161,11 @@ def _section(title: str, parts: list[Any]) -> Component:
     return html.Section([html.H2(title), *parts], className="service-section")
 
 
-def _instances(instances: Sequence[Mapping[str, Any]]) -> Component:
-    names = (("Instance", ""), ("State", ""), ("Since", ""), ("Failure rate", "number"), ("Succeeded", "number"),
-             ("Failed", "number"), ("Refused", "number"), ("Last report", ""))  # fmt: skip
+def _instances(
+    instances: Sequence[Mapping[str, Any]], transitions: Sequence[Mapping[str, Any]], axis: Axis
+) -> Component:
+    names = (("Instance", ""), ("State", ""), ("Since", ""), ("Time open", "number"), ("Failure rate", "number"),
+             ("Succeeded", "number"), ("Failed", "number"), ("Refused", "number"), ("Last report", ""))  # fmt: skip
     head = html.Tr([html.Th(name, scope="col", className=look) for name, look in names])
     rows = [
         html.Tr(
@@ -171,6 +173,7 @@ def _instances(instances: Sequence[Mapping[str, Any]]) -> Component:
                 html.Td(html.Code(str(one["id"]) or "(no id)")),
                 html.Td(lamp(str(one["state"]))),
                 html.Td(clock(one["since"]) + ("" if one["since_precision"] == "exact" else " or before")),
+                html.Td(_time_open(time_open_ns(one, transitions, axis), axis), className="number"),
                 html.Td(_share(one["failure_rate"]), className="number"),
                 *(
                     html.Td(theme.format_count(one[key]), className="number")
@@ -185,6 +188,11 @@ def _instances(instances: Sequence[Mapping[str, Any]]) -> Component:
         for one in instances
     ]
     return html.Table([html.Caption("Instances"), html.Thead(head), html.Tbody(rows)], className="table mini-table")
+
+
+def _time_open(open_ns: int, axis: Axis) -> str:
+    share = theme.percent_text(100 * open_ns / (axis.end_ns - axis.start_ns))
+    return f"{theme.format_duration(open_ns)} ({share})" if open_ns else theme.NONE
 
 
 def _settings(breaker: Mapping[str, Any]) -> list[Component]:

@@ -1,5 +1,6 @@
 """The page of one breaker in a real browser: the numbers of its story, its states, what stands beside it."""
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -117,7 +118,9 @@ def test_settings_guards_instances_and_evidence_are_beside_it(shown, collector):
     body.get_by_text("Opens at a failure rate of").wait_for()
     assert "40 %" in body.locator(".settings").inner_text()
     assert body.locator(".guards li").inner_text().splitlines() == ["Bulkheads", "till", "3 free"]
-    assert body.get_by_role("table", name="Instances").locator("tbody tr").count() == 1
+    instances = body.get_by_role("table", name="Instances").locator("tbody tr")
+    assert instances.count() == 1
+    assert re.fullmatch(r".*\d (s|min|m).* \(\d.* %\)", instances.locator("td").nth(3).inner_text())
     assert body.get_by_role("table", name="Evidence").locator("tbody tr").count() >= 2
     assert body.locator(".openings a[aria-current]").count() == 1
     assert body.locator(".lanes").first.get_by_label("orders-1").count() == 1
