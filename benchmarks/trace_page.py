@@ -1,5 +1,6 @@
 """The page of one trace in headless Chromium: opening, scrolling, searching and folding traces of 50,000 and 200,000 spans, and one
-5,000 levels deep. Every opening is of another trace, so that neither the collector nor the browser has it yet."""
+5,000 levels deep. Every opening is of another trace, so that neither the collector nor the browser has it yet. Other views are
+asked for of a trace that was opened, as the page does; what it is compared with was not."""
 
 import random
 import time
@@ -22,6 +23,15 @@ _REQUEST_SPANS = 10_000
 _RECENT = 3_000  # most spans have one of the last so many as parent: deep and broad subtrees
 _WAIT_MS = 60_000
 _FRAMES = 150
+_VIEWS: dict[str, tuple[str, dict[str, str], float]] = {
+    "statistics by operation": ("statistics", {"by": "operation"}, 700),
+    "statistics by attribute": ("statistics", {"by": "attribute:customer.id"}, 700),
+    "flame graph": ("flame", {}, 700),
+    "graph": ("graph", {}, 700),
+    "find by attribute": ("find", {"q": "customer.id=customer-77"}, 300),
+    "find a word": ("find", {"q": "customer-77"}, 300),
+}
+"""Path and parameters of the API, and milliseconds that the answer may take."""
 _SETTLED = "await new Promise(done => requestAnimationFrame(() => setTimeout(done)));"
 
 
@@ -58,12 +68,21 @@ def _system(options: Options) -> Iterator[tuple[CollectorProcess, str]]:
 def _large(options: Options, collector: CollectorProcess, browser: Any, url: str, spans: int) -> Iterator[Figure]:
     name = f"{spans:,} spans"
     answers, paints, pages = [], [], []
+    views: dict[str, list[float]] = {view: [] for view in (*_VIEWS, "compare with another")}
     for _ in range(options.run_count):
-        answers.append(_answered(collector, _sent(collector, spans)))
+        trace_id = _sent(collector, spans)
+        answers.append(_answered(collector, trace_id))
+        for view, (path, parameters, _) in _VIEWS.items():
+            views[view].append(_answered(collector, trace_id, path, **parameters))
+        views["compare with another"].append(
+            _answered(collector, trace_id, "compare", **{"with": _sent(collector, spans)})
+        )
         page, paint = _open(browser, url, _sent(collector, spans))
         paints.append(paint)
         pages.append(page)
     yield Figure(f"{name}: answer of the API", "ms", answers, Target(700))
+    for view, times in views.items():
+        yield Figure(f"{name}: answer, {view}", "ms", times, Target(_VIEWS[view][2] if view in _VIEWS else 700))
     yield Figure(f"{name}: address to first rows", "ms", paints, Target(1500))
     yield Figure(f"{name}: frames while scrolling, p95", "ms", [_scrolled(page) for page in pages], Target(50))
     yield Figure(f"{name}: search inside", "ms", [_searched(page) for page in pages], Target(300))
@@ -90,10 +109,11 @@ def _others(
     yield Figure(f"{deep:,} levels: address to first rows", "ms", deep_paints, Target(1500))
 
 
-def _answered(collector: CollectorProcess, trace_id: str) -> float:
-    """Milliseconds that the outline takes, to its last byte."""
+def _answered(collector: CollectorProcess, trace_id: str, view: str = "outline", **parameters: str) -> float:
+    """Milliseconds that a view of the trace takes, to its last byte."""
     started = time.perf_counter()
-    requests.get(f"{collector.api}/api/v1/traces/{trace_id}/outline", timeout=60).raise_for_status()
+    url = f"{collector.api}/api/v1/traces/{trace_id}/{view}"
+    requests.get(url, params=parameters, timeout=60).raise_for_status()
     return (time.perf_counter() - started) * 1000
 
 

@@ -25,11 +25,11 @@ _PAGE = """<!DOCTYPE html>
 {%metas%}
 <meta name="color-scheme" content="light dark">
 <title>{%title%}</title>
+<script>EARLY</script>
 <link rel="icon" type="image/svg+xml" href="FAVICON">
 {%css%}
 <link rel="stylesheet" href="STYLES">
 <style>TOKENS</style>
-<script>EARLY</script>
 </head>
 <body>
 <script src="SCRIPTS"></script>
@@ -37,7 +37,8 @@ _PAGE = """<!DOCTYPE html>
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
 </html>"""
-# A trace is asked for while the scripts that draw it are still loading; assets/relay.js takes the answer.
+# A trace is asked for while the scripts that draw it are still loading; assets/relay.js takes the answer. It stands before the
+# styles, because scripts wait for those above them.
 _EARLY = """(function () {
 const trace = /^\\/trace\\/([0-9a-f]{32})$/i.exec(location.pathname);
 const given = new URLSearchParams(location.search);

@@ -59,6 +59,11 @@ class MovedClock(BaseModel):
     spans: int = Field(examples=[4])
 
 
+class CutClocks(BaseModel):
+    rows: int = Field(description="further rows of `skew`", examples=[0])
+    spans: int = Field(examples=[0])
+
+
 class TraceWarning(BaseModel):
     kind: Literal["missing_parent", "duplicate", "shared_id", "circle", "skew_not_corrected", "truncated"]
     text: str = Field(examples=["1 span with a parent that is not stored (1 missing)."])
@@ -80,7 +85,8 @@ class Outline(BaseModel):
     concurrency: list[list[int]] = Field(
         description="[offset, spans at work from then on], at most 500", examples=[[[0, 1], [312_500_000, 0]]]
     )
-    skew: list[MovedClock]
+    skew: list[MovedClock] = Field(description="the most spans first, at most 100")
+    skew_cut: CutClocks
     warnings: list[TraceWarning]
 
 

@@ -146,6 +146,20 @@ def test_a_skewed_clock_is_corrected_or_shown_as_sent(collector: RunningCollecto
     assert serve["evidence"][0]["text"] == "Moved 4.98 s earlier: the clock of b-1 differs from its caller's."
 
 
+def test_of_very_many_moved_clocks_those_of_most_spans_are_told(collector: RunningCollector) -> None:
+    spans: list[dict[str, Any]] = [{"service": "a", "id": "call", "ms": 100, "kind": "client"}]
+    for number in range(103):
+        service = f"b{number:03}"
+        spans.append(
+            {"service": service, "id": service, "parent": "call", "at": 5000 + number, "ms": 60, "kind": "server"}
+        )
+    spans.append({"service": "b102", "id": "below", "parent": "b102", "at": 5110, "ms": 1})
+    outline = ask(collector, trace_models.Outline, f"/traces/{send(collector, 'clocks', *spans)}/outline")
+    told = [(clock["service"], clock["spans"]) for clock in outline["skew"]]
+    assert told == [("b102", 2), *((f"b{number:03}", 1) for number in range(99))]
+    assert outline["skew_cut"] == {"rows": 3, "spans": 3}
+
+
 def test_an_unknown_trace_or_span_is_not_found(collector: RunningCollector, order: str) -> None:
     with pytest.raises(AssertionError, match=f"trace {UNKNOWN} not found"):
         collector.get(f"/traces/{UNKNOWN}/outline")

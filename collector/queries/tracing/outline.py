@@ -12,6 +12,7 @@ from collector.queries.tracing.self_time import concurrency
 from collector.store.engine import Row, Store
 
 MOST_STEPS = 500
+MOST_CLOCKS = 100
 SHOWN_ROWS = 100
 """Of the rows that a warning is about."""
 
@@ -20,6 +21,7 @@ def outline(analysis: Analysis, trace_id: str, logs: Ints) -> dict[str, Any]:
     """As in the API; columns are numpy arrays. `logs`: how many records each row has."""
     spans, tree, start_ns = analysis.spans, analysis.tree, analysis.start_ns
     steps = concurrency(spans.start_ns, spans.end_ns, analysis.covered, MOST_STEPS)
+    clocks, clocks_cut = moved_clocks(analysis)
     return {
         "trace_id": trace_id,
         "start_ns": str(start_ns),
@@ -52,7 +54,8 @@ def outline(analysis: Analysis, trace_id: str, logs: Ints) -> dict[str, Any]:
             for row, start, end in analysis.critical_path
         ],
         "concurrency": [[moment - start_ns, active] for moment, active in steps],
-        "skew": moved_clocks(analysis),
+        "skew": clocks,
+        "skew_cut": clocks_cut,
         "warnings": [{**warning, "rows": warning["rows"][:SHOWN_ROWS]} for warning in analysis.warnings],
     }
 
@@ -73,14 +76,17 @@ def service_totals(analysis: Analysis) -> list[Row]:
     return [dict(zip(names, values, strict=True)) for values in totals]
 
 
-def moved_clocks(analysis: Analysis) -> list[Row]:
-    """One for each service, instance and distance that spans of it were moved by; the most spans first."""
+def moved_clocks(analysis: Analysis) -> tuple[list[Row], Row]:
+    """One for each service, instance and distance that spans of it were moved by, the most spans first; and what is left out."""
     spans = analysis.spans
     moved = np.flatnonzero(analysis.moved_ns)
-    if not len(moved):
-        return []
-    keys = np.stack((spans.service.codes[moved], spans.instance.codes[moved], analysis.moved_ns[moved]))
-    found, counts = np.unique(keys, axis=1, return_counts=True)
+    service, instance, distance = spans.service.codes[moved], spans.instance.codes[moved], analysis.moved_ns[moved]
+    order = np.lexsort((distance, _ranks(spans.instance.texts)[instance], _ranks(spans.service.texts)[service]))
+    keys = np.stack((service, instance, distance))[:, order]
+    begins = np.flatnonzero(np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0))[: len(order)])
+    counts = np.diff(np.append(begins, len(order)))
+    most_first = np.argsort(-counts, kind="stable")
+    shown = most_first[:MOST_CLOCKS]
     rows = [
         {
             "service": spans.service.texts[service],
@@ -88,9 +94,18 @@ def moved_clocks(analysis: Analysis) -> list[Row]:
             "moved_ns": moved_ns,
             "spans": count,
         }
-        for (service, instance, moved_ns), count in zip(found.T.tolist(), counts.tolist(), strict=True)
+        for (service, instance, moved_ns), count in zip(
+            keys[:, begins[shown]].T.tolist(), counts[shown].tolist(), strict=True
+        )
     ]
-    return sorted(rows, key=lambda row: (-row["spans"], row["service"], row["instance"], row["moved_ns"]))
+    return rows, {"rows": len(counts) - len(shown), "spans": int(counts[most_first[MOST_CLOCKS:]].sum())}
+
+
+def _ranks(texts: list[str]) -> Ints:
+    """The place of each text in alphabetical order."""
+    ranks = np.empty(len(texts), dtype=np.int64)
+    ranks[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return ranks
 
 
 def log_counts(store: Store, trace_id: str, analysis: Analysis) -> Ints:

@@ -75,16 +75,16 @@
       page.set({ skew: asSent ? "" : "as_sent" });
       page.load();
     });
-    const words = asSent ? "Times are shown as they were sent; skewed clocks are not corrected." : `Skewed clocks are corrected: ${clockWords(moved)}.`;
+    const words = asSent ? "Times are shown as they were sent; skewed clocks are not corrected." : `Skewed clocks are corrected: ${clockWords(moved, page.outline.skew_cut.rows)}.`;
     return el("p", { class: "note note-clocks", role: "note" }, icon("clock"), el("span", {}, words), other);
   }
 
-  function clockWords(moved) {
+  function clockWords(moved, left) {
     const words = moved.slice(0, CLOCKS_SHOWN).map(function (one) {
       const who = one.instance && one.instance !== one.service ? `${one.service} (${one.instance})` : one.service;
       return `${format.plural(one.spans, "span")} of ${who} moved by ${one.moved_ns > 0 ? "+" : ""}${format.duration(one.moved_ns)}`;
     });
-    const more = moved.length - words.length;
+    const more = moved.length - words.length + left;
     return words.join(", ") + (more > 0 ? `, and ${format.count(more)} more` : "");
   }
 
