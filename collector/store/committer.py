@@ -75,6 +75,7 @@ class Committer:
         self._urgent: set[Signal] = set()
         self._ahead = dict.fromkeys(Signal, 0)
         self._closing = False
+        self._ended_s = float("-inf")
         self.queued_bytes = 0
         self.counts = dict.fromkeys(
             ("requests", "bytes", "commits", "normalised", "refused", "failed", "turned_away"), 0
@@ -129,13 +130,14 @@ class Committer:
             finally:
                 with self._condition:
                     self.queued_bytes -= sum(len(request.body) for request in requests)
+                    self._ended_s = monotonic()
 
     def _next_batch(self) -> tuple[Signal, list[_Request]] | None:
         """Waits for work; None when closing and nothing is left. Of the signals that are due, the one that waited longest.
 
         A commit has a fixed cost (about 75 ms of CPU), so a request waits up to `commit_linger_ms` for company, unless it is
-        urgent or there is enough to do already: about as much as the other writers have in hand, so that under load the
-        commits of all writers grow alike.
+        urgent, or comes after so long a pause, or there is enough to do already: about as much as the other writers have in
+        hand, so that under load the commits of all writers grow alike.
         """
         with self._condition:
             while True:
@@ -154,12 +156,18 @@ class Committer:
     def _left_to_linger_s(self, signal: Signal) -> float:
         if signal in self._urgent:
             return float("-inf")
-        waited_s = monotonic() - self._waiting[signal][0].arrived_s
-        return self._settings.commit_linger_ms / 1000 - waited_s
+        linger_s, arrived_s = self._settings.commit_linger_ms / 1000, self._waiting[signal][0].arrived_s
+        if self._being_written == 0 and arrived_s - self._ended_s >= linger_s:
+            return 0.0  # nobody comes as often as it would wait
+        return linger_s - (monotonic() - arrived_s)
+
+    @property
+    def _being_written(self) -> int:
+        """Bytes."""
+        return self.queued_bytes - sum(self._waiting_bytes.values())
 
     def _enough_waits(self, signal: Signal) -> bool:
-        being_written = self.queued_bytes - sum(self._waiting_bytes.values())
-        return self._waiting_bytes[signal] >= max(_ENOUGH_BYTES, _FAIR_SHARE * being_written)
+        return self._waiting_bytes[signal] >= max(_ENOUGH_BYTES, _FAIR_SHARE * self._being_written)
 
     def _take(self, signal: Signal) -> list[_Request]:
         queue = self._waiting[signal]

@@ -29,7 +29,7 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
       // Dash's own listeners would copy the whole graph into its state at every change.
       cy.off("add remove dragfree mouseover mouseout tap tapstart select unselect resize viewport");
       cy.on("dbltap", "node", (event) => spanscape.focus(event.target.id()));
-      document.querySelector(".legend").open = window.innerWidth > 1150;
+      document.querySelector(".legend").open = window.innerWidth > 1150 && window.innerHeight >= 800;
       watchers.forEach((watcher) => watcher(cy));
       make({ elements: model.elements, gone: [], places: model.places }, true);
       showTexts(model.texts);

@@ -98,7 +98,8 @@
     if (!find("topology-summary")) {
       return;
     }
-    find("topology-summary").textContent = [all.summary, all.mixed, all.compared].filter(Boolean).join(" · ");
+    const summary = find("topology-summary");
+    summary.textContent = summary.title = [all.compared, all.mixed, all.summary].filter(Boolean).join(" · ");
     if (texts.suspects || texts.calm !== undefined || texts.more_suspects !== undefined) {
       showSuspects(all);
     }

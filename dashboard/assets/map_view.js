@@ -4,6 +4,7 @@
 (function () {
   const spanscape = window.dash_clientside.spanscape;
   const FIT_PADDING = 26;
+  const TOOLS = 30; // pixels more on the left, where the buttons are
   const LARGEST_FIT = 1.15;
   const TEXT = 13; // pixels, at zoom 1
   const CALL_TEXT = 11.5;
@@ -70,7 +71,7 @@
       return [window.innerWidth, window.innerHeight].map((size, axis) => Math.max(size - AROUND_MAP[axis], 1));
     }
     const [width, height] = [cy.width(), cy.height() - document.querySelector(".legend").offsetHeight];
-    return [width, height].map((size) => Math.max(Math.round(size - 2 * FIT_PADDING), 1));
+    return [width - TOOLS, height].map((size) => Math.max(Math.round(size - 2 * FIT_PADDING), 1));
   }
 
   /* The view in which everything is seen beside the panel and above the legend. */
@@ -83,7 +84,7 @@
     return {
       zoom,
       pan: {
-        x: FIT_PADDING + (width - box.w * zoom) / 2 - box.x1 * zoom,
+        x: FIT_PADDING + TOOLS + (width - box.w * zoom) / 2 - box.x1 * zoom,
         y: FIT_PADDING + (height - box.h * zoom) / 2 - box.y1 * zoom,
       },
     };

@@ -14,7 +14,7 @@ ROW_GAP = 125.0  # pixels between nodes of a layer, room for the text under a no
 _SWEEPS = 8  # more do not change the pictures of graphs up to 100 nodes
 
 _LANES_UP_TO = 600  # edges; with 5,000 of them lanes take 2.5 of 2.9 s and no way through is seen anyhow
-_LANE_ROWS = 0.45  # height of the lane of an edge that passes a layer
+_LANE_ROWS = 0.25  # height of the lane of an edge that passes a layer
 
 Point: TypeAlias = tuple[float, float]
 Graph: TypeAlias = "nx.DiGraph[str]"

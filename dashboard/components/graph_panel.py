@@ -12,6 +12,7 @@ from dashboard import theme
 from dashboard.api_types import Edge, Node, Topology, TraceSummary
 from dashboard.components.breaker_words import SYMBOLS, WORDS
 from dashboard.components.graph_elements import edge_id, why_quiet
+from dashboard.components.graph_reasoning import seen_to_fail
 from dashboard.components.icons import icon
 from dashboard.components.topology_view import complete_edges, covered_seconds
 
@@ -87,7 +88,7 @@ def _node_body(node: Node, selection: Selection, range_key: str) -> list[Compone
     parts = [
         _heading(icon(node["kind"]), kind, node["name"] or "(no name)", node["kind"]),
         _actions(node, range_key),
-        _numbers(node, selection.seconds, _facts(node)),
+        _numbers(node, selection.seconds, [*_seen(node, incoming), *_facts(node)]),
     ]
     quiet = why_quiet(node, bool(incoming or outgoing))
     if quiet:
@@ -140,7 +141,7 @@ def _heading(drawing: Component, kind: str, name: str, tint: str) -> Component:
     return html.Div([html.P([drawing, kind], className=f"kind kind-{tint}"), html.H2(name)], className="panel-heading")
 
 
-def _numbers(row: Node | Edge, seconds: float, more: list[tuple[str, str]]) -> Component:
+def _numbers(row: Node | Edge, seconds: float, more: list[tuple[str, Any]]) -> Component:
     calls = row["calls"]
     pairs: list[tuple[str, Any]] = [
         ("Calls", [theme.format_rate(calls, seconds), html.Small(f"{theme.format_count(calls)} in all")]),
@@ -152,6 +153,11 @@ def _numbers(row: Node | Edge, seconds: float, more: list[tuple[str, str]]) -> C
         *more,
     ]
     return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in pairs], className="numbers")
+
+
+def _seen(node: Node, incoming: Sequence[Edge]) -> list[tuple[str, Any]]:
+    share = seen_to_fail(node["id"], incoming)
+    return [("Fail for callers", html.Span(f"{share:.1%}", className="bad"))] if share >= theme.SHARE_NOTED else []
 
 
 def _part(part: int, whole: int, look: str) -> Any:

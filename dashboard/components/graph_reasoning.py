@@ -43,8 +43,8 @@ Ends: TypeAlias = tuple[str, str]
 class BlastRadius:
     """Who depends on a node: `guarded` reach it only over a guarded call, `unguarded` over calls without a guard.
 
-    `guards` says of the guarded calls among `edges` by what: `breaker`, `fallback` where the caller's spans tell of one, or
-    `likely fallback` where the caller comes through most of its failed calls. `paths` lead to the node from where calls come
+    `guards` says of the guarded calls among `edges` by what: `breaker`, `fallback` where the caller's spans tell of one, both,
+    or `likely fallback` where the caller comes through most of its failed calls. `paths` lead to the node from where calls come
     in, the unguarded ones first.
     """
 
@@ -105,25 +105,35 @@ def calls_of(topology: Topology, fallbacks: Collection[Ends] = ()) -> Calls:
     graph: Calls = nx.DiGraph()
     nodes = {node["id"]: node for node in topology["nodes"]}
     graph.add_nodes_from(nodes)
+    seen: dict[str, int] = {}
+    for edge in topology["edges"]:
+        seen[edge["target"]] = seen.get(edge["target"], 0) + edge["errors"]
     for edge in topology["edges"]:
         source, target = edge["source"], edge["target"]
         if source == target or source not in graph or target not in graph:
             continue
-        guard = _guard(edge, nodes[source], fallbacks)
+        guard = _guard(edge, nodes[source], seen.get(source), fallbacks)
         before = graph.get_edge_data(source, target, {"guard": guard})["guard"]
         graph.add_edge(source, target, guard=guard if before else "")
     return graph
 
 
-def _guard(edge: Edge, caller: Node, fallbacks: Collection[Ends]) -> str:
-    """Where spans do not tell of a fallback, numbers may: a caller that fails less than half as often as its calls do."""
-    if edge.get("breakers"):
-        return "breaker"
-    if (edge["source"], edge["target"]) in fallbacks:
-        return "fallback"
+def _guard(edge: Edge, caller: Node, seen_errors: int | None, fallbacks: Collection[Ends]) -> str:
+    """Where spans do not tell of a fallback, numbers may: a caller that fails less than half as often as its calls do, by its
+    own count and that of those that call it. `seen_errors` is None where nobody does."""
+    known = ["breaker"] if edge.get("breakers") else []
+    known += ["fallback"] if (edge["source"], edge["target"]) in fallbacks else []
+    if known or seen_errors is None or caller["kind"] != "service":
+        return " and ".join(known)
     failed = edge["errors"] + edge.get("rejected", 0)
-    comes_through = failed >= _FALLBACK_FROM and caller["errors"] * 2 < failed and caller["kind"] == "service"
+    comes_through = failed >= _FALLBACK_FROM and max(caller["errors"], seen_errors) * 2 < failed
     return "likely fallback" if comes_through and caller["calls"] else ""
+
+
+def seen_to_fail(node_id: str, edges: Iterable[Edge]) -> float:
+    """The share of the calls to a node that fail for those that call it: an answer may be an error for them alone."""
+    incoming = [edge for edge in edges if edge["target"] == node_id]
+    return sum(edge["errors"] for edge in incoming) / max(sum(edge["calls"] for edge in incoming), 1)
 
 
 def _count_callers(graph: Calls) -> dict[str, int]:

@@ -11,7 +11,7 @@ from dashboard import theme
 from dashboard.api_types import Edge, Node, Topology
 from dashboard.components import graph_elements
 from dashboard.components.breaker_words import WORDS
-from dashboard.components.graph_reasoning import BlastRadius, Ends, blast_radius
+from dashboard.components.graph_reasoning import BlastRadius, Ends, blast_radius, seen_to_fail
 from dashboard.components.plain import plain_list
 from dashboard.components.topology_view import covered_seconds
 
@@ -25,19 +25,22 @@ def about(topology: Topology, id_: str, with_blast: bool, fallbacks: Collection[
     node = next((node for node in topology["nodes"] if node["id"] == id_), None)
     if node is not None:
         radius = blast_radius(topology, id_, fallbacks)
-        card = plain_list([*_node(node, seconds), *_blast_words(radius), *_paths(radius, names)])
+        card = plain_list(
+            [*_node(node, seconds, seen_to_fail(id_, topology["edges"])), *_blast_words(radius), *_paths(radius, names)]
+        )
         return {"card": card, "blast": _blast(topology, radius) if with_blast else None}
     edge = next((edge for edge in topology["edges"] if graph_elements.edge_id(edge) == id_), None)
     return {"card": plain_list(_edge(edge, names, seconds)) if edge else [], "blast": None}
 
 
-def _node(node: Node, seconds: float) -> list[Component]:
+def _node(node: Node, seconds: float, fails_for_callers: float) -> list[Component]:
     health = node.get("health") or "unknown"
     instances = node.get("instances") or []
     count = len(instances) if isinstance(instances, list) else instances
     facts = [
         ("Calls", theme.format_rate(node["calls"], seconds)),
         ("Errors", theme.format_share(node["errors"], node["calls"])),
+        ("Fail for callers", f"{fails_for_callers:.1%}" if fails_for_callers >= theme.SHARE_NOTED else ""),
         ("Rejected", theme.format_share(node["rejected"], node["calls"]) if node["rejected"] else ""),
         ("p50 / p95 / p99", " / ".join(theme.format_ms(node[p]) for p in ("p50_ms", "p95_ms", "p99_ms"))),
         ("Health", health if health != "unknown" else ""),
@@ -68,8 +71,10 @@ def _blast_words(radius: BlastRadius) -> list[Component]:
     total = len(radius.guarded) + len(radius.unguarded)
     if not total:
         return [html.P("Nobody calls it.", className="muted")]
-    guarded = f"{len(radius.guarded)} of them only over a guard" if radius.guarded else "none over a guard"
-    return [html.P(f"{total} depend on it, {guarded}.", className="muted")]
+    count = len(radius.guarded)
+    over = "all" if count == total > 1 else f"{count} of them" if total > 1 else ""
+    guarded = f"{over} only over a guard".strip() if count else "none over a guard"
+    return [html.P(f"{total} {'depends' if total == 1 else 'depend'} on it, {guarded}.", className="muted")]
 
 
 def _paths(radius: BlastRadius, names: Mapping[str, str]) -> list[Component]:
@@ -81,9 +86,9 @@ def _path(path: Sequence[str], radius: BlastRadius, names: Mapping[str, str]) ->
     words = " → ".join(names.get(node, node) for node in path)
     guards = [(ends, radius.guards[ends]) for ends in pairwise(path) if ends in radius.guards]
     if not guards:
-        return html.Li([html.Span("no guard", className="bad"), html.Span(words)])
+        return html.Li([html.Span("no guard", className="bad"), " ", html.Span(words)])
     told = ", ".join(f"{guard} of {names.get(ends[0], ends[0])}" for ends, guard in guards)
-    return html.Li([html.Span(told, className="warned"), html.Span(words)])
+    return html.Li([html.Span(told, className="warned"), " ", html.Span(words)])
 
 
 def _blast(topology: Topology, radius: BlastRadius) -> dict[str, Any]:

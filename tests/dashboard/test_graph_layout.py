@@ -4,6 +4,9 @@ import random
 
 from dashboard.components.edge_routes import relative, routes
 from dashboard.components.graph_layout import LAYER_GAP, ROW_GAP, place
+from dashboard.components.graph_layouts import arrange, stretch_for
+
+FRAMES = ((0, 0), (400, 2000), (1200, 500))
 
 SHOP = [
     ("web", "gateway"),
@@ -52,6 +55,21 @@ def test_no_two_nodes_overlap_however_the_graph_grows() -> None:
 def test_calls_in_a_circle_and_to_itself_are_laid_out() -> None:
     places = place(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "a"), ("a", "a")], {})
     assert [places[node][0] for node in "abc"] == [0, LAYER_GAP, 2 * LAYER_GAP]
+
+
+def test_columns_move_apart_until_the_map_is_as_wide_as_its_frame() -> None:
+    places = {"a": (0.0, 0.0), "b": (LAYER_GAP, 4 * ROW_GAP)}
+    assert stretch_for(places, (300, 620)) == 1.0
+    assert stretch_for(places, (410, 620)) == 1.3
+    assert stretch_for(places, (9000, 620)) == 1.6
+    assert stretch_for(places, (0, 0)) == stretch_for({}, (300, 620)) == 1.0
+
+
+def test_a_tall_layer_is_folded_where_that_makes_the_map_larger() -> None:
+    nodes, edges = ["web", *(f"n{number:02}" for number in range(20))], []
+    edges = [("web", node) for node in nodes[1:]]
+    columns = {frame: {x for x, _ in arrange("layered", nodes, edges, {}, {}, frame).values()} for frame in FRAMES}
+    assert [len(columns[frame]) for frame in FRAMES] == [2, 2, 5]
 
 
 def test_an_empty_graph_has_no_places() -> None:

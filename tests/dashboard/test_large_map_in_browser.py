@@ -1,0 +1,36 @@
+"""A map of many services: their names can be read, in the whole and nearer."""
+
+import time
+
+import pytest
+from otlp_requests import Span, request
+from waiting import poll_until
+
+pytestmark = pytest.mark.browser
+
+CY = "dash_clientside.spanscape.cy"
+SERVICES = 48
+
+
+@pytest.fixture(scope="module", autouse=True)
+def telemetry(collector):
+    """Rows of six services, each calling the next of its row; the first of all are called by one."""
+    at = {"start_ns": time.time_ns() - 5 * 10**9, "trace": "row"}
+    spans = [Span("web", "web", kind="server", **at)]
+    for number in range(SERVICES):
+        parent = f"n{number - 1}" if number % 6 else "web"
+        spans.append(Span(f"some-service-{number}", f"n{number}", parent=parent, kind="server", **at))
+    collector.send(request(spans))
+    poll_until(lambda: len(collector.get("/topology", start="-15m")["edges"]) == SERVICES, "the calls")
+
+
+def test_names_are_readable_and_numbers_come_nearer(page):
+    page.set_viewport_size({"width": 900, "height": 700})
+    page.goto("/?range=15m")
+    page.wait_for_function(f"window.{CY}?.nodes().length === {SERVICES + 1}")
+    page.wait_for_function(
+        f"{CY}.nodes().every(node => parseFloat(node.style('font-size')) * {CY}.zoom() >= 9"
+        " && node.style('label') === node.data('name'))"
+    )
+    page.evaluate(f"{CY}.zoom(1)")
+    page.wait_for_function(f"{CY}.nodes().every(node => node.style('label') === node.data('label'))")
