@@ -8,6 +8,7 @@
   const LARGEST_FIT = 1.15;
   const TEXT = 13; // pixels, at zoom 1
   const CALL_TEXT = 11.5;
+  const BOX_TEXT = 14;
   const READABLE_ZOOM = 0.85;
   const LARGEST_SCALE = 1.5;
   const BRIEF_BELOW = 0.48; // where numbers have no room, nodes say their names alone, in larger letters
@@ -110,6 +111,8 @@
       cy.style()
         .selector('node[kind != "box"]')
         .style({ "font-size": TEXT * scale, label: brief ? inBrief : "data(label)" })
+        .selector('node[kind = "box"]')
+        .style({ "font-size": BOX_TEXT * scale })
         .selector("edge.routed")
         .style({ "font-size": CALL_TEXT * callScale() })
         .update();

@@ -65,7 +65,7 @@
     slider.onchange = () => goTo(minuteOf(Number(slider.value)));
     now.onclick = () => (stop(), goTo(null));
     play.onclick = () => (playing ? stop() : start());
-    compare.onchange = () => compareWith(Number(compare.value));
+    compare.onchange = () => compare.value !== "given" && compareWith(Number(compare.value));
     return parts;
   }
 
@@ -96,7 +96,20 @@
     } else {
       showWhen(end);
     }
-    parts.compare.value = address.get("compare") ? parts.compare.value || parts.compare.dataset.chosen || "" : "";
+    showCompared();
+  }
+
+  /* A comparison that came with the address is with a time that the list may not have. */
+  function showCompared() {
+    const window = address.get("compare");
+    const given = parts.compare.querySelector("[data-given]") || create("option", { value: "given" });
+    given.dataset.given = "";
+    given.textContent = `until ${window.split("/").pop().slice(5, 16).replace("T", " ")}`;
+    given.remove();
+    if (window && !parts.compare.dataset.chosen) {
+      parts.compare.append(given);
+    }
+    parts.compare.value = window ? parts.compare.dataset.chosen || "given" : "";
   }
 
   function start() {

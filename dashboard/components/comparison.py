@@ -64,7 +64,7 @@ def _mark(
     if now is None:
         return "lost", "− lost"
     if before is None:
-        return "new", "＋ new"
+        return "new", "+ new"
     words = [
         _change("", now["calls"] / seconds, before["calls"] / base_seconds),
         _change("p95 ", now["p95_ms"], before["p95_ms"]),

@@ -13,12 +13,13 @@ Arrangement = Literal["layered", "radial", "force", "grouped"]
 ARRANGEMENTS: tuple[Arrangement, ...] = ("layered", "radial", "force", "grouped")
 NO_GROUP = "no namespace"
 
-_RING_GAP = 190.0
+_RING_GAP = 145.0
 _BOX_GAP = 130.0
 _FORCE_STEPS = 60
 _FORCE_SCALE = 150.0
 _COLUMN_MAX = 24  # rows of a layer before it is folded into several columns
 _ROWS_MIN = 5  # of a folded layer
+_LEGIBLE_ZOOM = 0.48  # a map that fits at this zoom is not folded: lines have more room then
 _WORTH_FOLDING = 1.25  # so much larger the map has to become
 _NODE_WIDTH, _NODE_HEIGHT = 150.0, 120.0  # pixels that a node takes with its text
 _LARGEST_ZOOM = 1.15
@@ -101,7 +102,7 @@ def _rows_of_folds(places: Mapping[str, Point], columns: Sequence[int], frame: F
     low_x, high_x, low_y, high_y = _extent(places)
     as_it_is = min(width / (high_x - low_x + _NODE_WIDTH), height / (high_y - low_y + _NODE_HEIGHT), _LARGEST_ZOOM)
     best = max(range(_ROWS_MIN, tallest), key=zoom)
-    return best if zoom(best) > as_it_is * _WORTH_FOLDING else None
+    return best if as_it_is < _LEGIBLE_ZOOM and zoom(best) > as_it_is * _WORTH_FOLDING else None
 
 
 def _radial(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, Point]:

@@ -148,7 +148,7 @@ def test_two_times_are_drawn_as_one_map(node, edge, graph):
     call = view.elements['edge:["a", "b", "call"]']
     assert call["label"].endswith("▲ 200 % · p95 ▲ 200 %")
     assert "changed" in call["classes"]
-    assert view.elements['edge:["a", "new", "call"]']["label"] == "＋ new"
+    assert view.elements['edge:["a", "new", "call"]']["label"] == "+ new"
     assert view.elements["old"]["label"] == "old\n− lost"
     assert view.texts["compared"] == "1 new and 1 lost connections"
 
