@@ -157,7 +157,7 @@ def _numbers(row: Node | Edge, seconds: float, more: list[tuple[str, Any]]) -> C
 
 def _seen(node: Node, incoming: Sequence[Edge]) -> list[tuple[str, Any]]:
     share = seen_to_fail(node["id"], incoming)
-    return [("Fail for callers", html.Span(f"{share:.1%}", className="bad"))] if share >= theme.SHARE_NOTED else []
+    return [("Fail for callers", html.Span(share, className="bad"))] if share else []
 
 
 def _part(part: int, whole: int, look: str) -> Any:

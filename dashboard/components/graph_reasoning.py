@@ -130,10 +130,12 @@ def _guard(edge: Edge, caller: Node, seen_errors: int | None, fallbacks: Collect
     return "likely fallback" if comes_through and caller["calls"] else ""
 
 
-def seen_to_fail(node_id: str, edges: Iterable[Edge]) -> float:
-    """The share of the calls to a node that fail for those that call it: an answer may be an error for them alone."""
+def seen_to_fail(node_id: str, edges: Iterable[Edge]) -> str:
+    """The share of the calls to a node that fail for those that call it, in words; empty where it is small. An answer may be
+    an error for them alone."""
     incoming = [edge for edge in edges if edge["target"] == node_id]
-    return sum(edge["errors"] for edge in incoming) / max(sum(edge["calls"] for edge in incoming), 1)
+    errors, calls = (sum(edge["errors"] for edge in incoming), sum(edge["calls"] for edge in incoming))
+    return theme.format_share(errors, calls) if errors >= theme.SHARE_NOTED * calls and errors else ""
 
 
 def _count_callers(graph: Calls) -> dict[str, int]:

@@ -33,14 +33,14 @@ def about(topology: Topology, id_: str, with_blast: bool, fallbacks: Collection[
     return {"card": plain_list(_edge(edge, names, seconds)) if edge else [], "blast": None}
 
 
-def _node(node: Node, seconds: float, fails_for_callers: float) -> list[Component]:
+def _node(node: Node, seconds: float, fails_for_callers: str) -> list[Component]:
     health = node.get("health") or "unknown"
     instances = node.get("instances") or []
     count = len(instances) if isinstance(instances, list) else instances
     facts = [
         ("Calls", theme.format_rate(node["calls"], seconds)),
         ("Errors", theme.format_share(node["errors"], node["calls"])),
-        ("Fail for callers", f"{fails_for_callers:.1%}" if fails_for_callers >= theme.SHARE_NOTED else ""),
+        ("Fail for callers", fails_for_callers),
         ("Rejected", theme.format_share(node["rejected"], node["calls"]) if node["rejected"] else ""),
         ("p50 / p95 / p99", " / ".join(theme.format_ms(node[p]) for p in ("p50_ms", "p95_ms", "p99_ms"))),
         ("Health", health if health != "unknown" else ""),

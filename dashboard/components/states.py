@@ -52,15 +52,3 @@ def failed(error: CollectorError) -> Component:
     return html.Div(
         [icon("away" if away else "error"), html.H2(error.title), *lines], className="state state-error", role="alert"
     )
-
-
-def away_banner(error: CollectorError) -> Component:
-    """A line above data that is still shown but no longer updated."""
-    return html.Div(
-        [
-            icon("away"),
-            html.Span([html.Strong(error.title), f" {error.detail} What you see is the last answer; trying again …"]),
-        ],
-        className="banner",
-        role="alert",
-    )

@@ -81,4 +81,5 @@ def _calm(shown: Topology) -> str:
     failed = sum(edge["errors"] for edge in shown["edges"])
     guarded = [worst_state(edge.get("breakers") or ()) for edge in shown["edges"]]
     breakers = f"; all {len([g for g in guarded if g])} breakers let calls through" if any(guarded) else ""
-    return f"No service fails {theme.SHARE_NOTED:.0%} of its calls or more: {theme.format_share(failed, calls)} of all{breakers}."
+    least = theme.format_share(1, round(1 / theme.SHARE_NOTED))
+    return f"No service fails {least} of its calls or more: {theme.format_share(failed, calls)} of all{breakers}."
