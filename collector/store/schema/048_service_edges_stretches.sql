@@ -15,4 +15,4 @@ CREATE TABLE IF NOT EXISTS service_edges_stretches $on_cluster (
 ENGINE = ReplacingMergeTree(Version)
 PARTITION BY toDate(Start)
 ORDER BY (Seconds, Start, Source, SourceKind, Target, TargetKind)
-SETTINGS $durable, index_granularity = 1024 -- a sketch that is read in vain costs 3 µs
+SETTINGS $durable, index_granularity = 256 -- a sketch that is read in vain costs 3 µs, and few stretches of a length are read
