@@ -125,9 +125,14 @@ def _guard(edge: Edge, caller: Node, seen_errors: int | None, fallbacks: Collect
     known += ["fallback"] if (edge["source"], edge["target"]) in fallbacks else []
     if known or seen_errors is None or caller["kind"] != "service":
         return " and ".join(known)
-    failed = edge["errors"] + edge.get("rejected", 0)
+    failed = _failed(edge)
     comes_through = failed >= _FALLBACK_FROM and max(caller["errors"], seen_errors) * 2 < failed
     return "likely fallback" if comes_through and caller["calls"] else ""
+
+
+def _failed(edge: Edge) -> int:
+    """Calls that did not do what their caller wanted: a refused one fails it as well."""
+    return edge["errors"] + edge.get("rejected", 0)
 
 
 def seen_to_fail(node_id: str, edges: Iterable[Edge]) -> str:
@@ -163,8 +168,8 @@ def _judge(
 ) -> Suspect | None:
     errors, calls = failing[node["id"]]
     share = errors / max(calls, 1)
-    failed_calls = [edge for edge in outgoing if edge["errors"] and edge["target"] != node["id"]]
-    explained = min(sum(edge["errors"] for edge in failed_calls), errors)
+    failed_calls = [edge for edge in outgoing if _failed(edge) and edge["target"] != node["id"]]
+    explained = min(sum(map(_failed, failed_calls)), errors)
     blames = _blamed(failed_calls, explained, errors)
     open_breakers = [(edge, breaker) for edge in incoming for breaker in edge.get("breakers") or ()]
     open_breakers = [(edge, breaker) for edge, breaker in open_breakers if breaker.get("state") in _OPEN_STATES]
@@ -198,7 +203,7 @@ def _errors(node: Node, incoming: Sequence[Edge]) -> tuple[int, int]:
 def _blamed(failed_calls: Sequence[Edge], explained: int, errors: int) -> tuple[str, ...]:
     if not errors or explained < EXPLAINED_FROM * errors:
         return ()
-    return tuple(dict.fromkeys(edge["target"] for edge in sorted(failed_calls, key=lambda edge: -edge["errors"])))
+    return tuple(dict.fromkeys(edge["target"] for edge in sorted(failed_calls, key=lambda edge: -_failed(edge))))
 
 
 def _error_words(
@@ -209,10 +214,10 @@ def _error_words(
     yield f"{theme.format_share(errors, calls)} of {theme.format_count(calls)} calls fail"
     if blames:
         callees = ", ".join(names.get(target, target) for target in blames[:3])
-        failed = sum(edge["errors"] for edge in failed_calls)
+        failed = sum(map(_failed, failed_calls))
         yield f"explained by {theme.format_count(failed)} failed calls to {callees}"
     elif failed_calls:
-        failed = sum(edge["errors"] for edge in failed_calls)
+        failed = sum(map(_failed, failed_calls))
         yield f"only {theme.format_count(failed)} of its own calls failed: most errors start here"
     else:
         yield "no call of its own failed: the errors start here"

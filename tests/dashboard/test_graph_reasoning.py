@@ -57,6 +57,14 @@ def test_errors_that_a_failing_callee_explains_rank_below_it():
     assert (suspects[0].felt_by, suspects[2].felt_by) == (2, 0)
 
 
+def test_refused_calls_explain_errors_too():
+    refused = {**_edge("web", "orders", errors=2), "rejected": 20}
+    topology = {"nodes": [_node("web", errors=25), _node("orders", errors=3)], "edges": [refused]}
+    suspects = find_suspects(topology)
+    assert [(suspect.id, suspect.own_errors) for suspect in suspects] == [("orders", 3), ("web", 3)]
+    assert suspects[1].reasons[1] == "explained by 22 failed calls to orders"
+
+
 def test_a_callee_that_does_not_answer_is_judged_by_what_its_callers_see():
     topology = {"nodes": [_node("web", errors=50), _node("dead", calls=0)], "edges": [_edge("web", "dead", 50, 50)]}
     first = find_suspects(topology)[0]
