@@ -94,7 +94,7 @@ class RollupJob:
         minutes = list(spans)
         self._has_backlog = len(minutes) < len(marks)
         if minutes:
-            self.version = max(self.version + 1, time_ns())
+            self.version = _even(max(self.version + 2, time_ns()))
             self._recompute(minutes, sum(spans.values()))
             if not self._has_backlog:
                 self._covering = None  # answers have them by now
@@ -119,7 +119,8 @@ class RollupJob:
 
     def _recompute(self, minutes: list[Minute], spans: int) -> None:
         settled_ns = self._now_ns() - self._grace_ns
-        in_hand = {"minutes": minutes, "version": self.version, "settled_ns": settled_ns}
+        turned = [_utc(row["Minute"]) for row in self._store.query(statement("rollup_turned"), {"minutes": minutes})]
+        in_hand = {"minutes": minutes, "version": self.version, "turned": turned, "settled_ns": settled_ns}
         slices = [{"slice": number, "from_trace": a, "to_trace": b} for number, (a, b) in enumerate(_slices(spans))]
         self._look_elsewhere(in_hand, slices)
         far = self._store.query(
@@ -167,7 +168,7 @@ class RollupJob:
 
     def _settle_later(self, minutes: list[Minute]) -> None:
         sql = """SELECT Minute, max(Key) AS UntilNs FROM unpaired_calls
-                 WHERE Minute IN {minutes:Array(DateTime)} AND Version = {version:UInt64} AND Missing = 'time'
+                 WHERE Minute IN {minutes:Array(DateTime)} AND Version >= {version:UInt64} AND Missing = 'time'
                  GROUP BY Minute"""
         for minute in minutes:
             self._unsettled.pop(minute, None)
@@ -189,6 +190,10 @@ class RollupJob:
 
     def _run(self, name: str, parameters: dict[str, Any], has_copies: bool = True) -> None:
         self._store.command(statement(name, has_copies=has_copies) + SETTINGS, parameters)
+
+
+def _even(version: int) -> int:
+    return version // 2 * 2
 
 
 def _reach(minutes: list[Minute], settled_ns: int) -> tuple[Minute, Minute]:

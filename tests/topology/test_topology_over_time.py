@@ -1,5 +1,7 @@
 """What the roll-up job shows while spans are still coming, and what interruptions change: nothing."""
 
+from typing import Any
+
 import pytest
 from linker import MINUTE_NS, count_operations, link
 from otlp_requests import Span
@@ -51,6 +53,30 @@ def test_a_new_process_settles_what_the_last_one_left(bench: RollupBench) -> Non
     bench.restart()
     bench.now_ns = START_NS + MINUTE_NS
     assert drawn(bench.roll_up()) == {"cart -> external:pay.example:443"}
+
+
+def test_what_is_known_of_a_minute_stays_until_the_new_is_complete_whatever_is_merged(
+    bench: RollupBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = bench.store.command
+    seen = []
+
+    def command_after_merges(sql: str, parameters: Any = None) -> None:
+        if "INSERT INTO rolled_up_minutes" in sql:
+            for table in ("service_edges_1m", "operations_1m", "services_1m"):
+                command(f"OPTIMIZE TABLE {table} FINAL")
+            seen.append((bench.edges(), bench.operations(), bench.services()))
+        command(sql, parameters)
+
+    calls = [
+        [span("cart", f"c{n}", kind="client", about=HTTP), span("orders", f"s{n}", f"c{n}", "server")] for n in range(4)
+    ]
+    complete = [({}, {}, {})]
+    monkeypatch.setattr(bench.store, "command", command_after_merges)
+    for pair in calls:
+        bench.roll_up(*pair)
+        complete.append((bench.edges(), bench.operations(), bench.services()))
+    assert seen == complete[:-1]
 
 
 def test_an_answer_that_comes_late_replaces_the_external_call(bench: RollupBench) -> None:

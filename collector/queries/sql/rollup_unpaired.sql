@@ -7,7 +7,7 @@ WITH
         UNION ALL
         SELECT Minute, arrayJoin(LinkKeys) FROM universe WHERE IsHere AND notEmpty(LinkKeys) AND (SpanKind = 'Consumer' OR PeerKind = 'broker_in')
     )
-SELECT Minute, {version:UInt64} AS Version, Missing, Key
+SELECT Minute, {version:UInt64} + has({turned:Array(DateTime)}, Minute) AS Version, Missing, Key
 FROM (
     SELECT DISTINCT Minute, 'parent' AS Missing, Key FROM callers WHERE Key NOT IN (SELECT SpanKey FROM universe)
     UNION ALL

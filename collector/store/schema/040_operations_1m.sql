@@ -1,5 +1,6 @@
 -- Roll-ups of a minute, written whole by the roll-up job: the rows of the Version in rolled_up_minutes are its content.
--- Merging drops the older versions of the same key.
+-- Merging drops the older versions of the same key, but never the one before the newest: versions of a minute are even and
+-- odd by turns, so that the rows which count are there until the new ones are complete.
 -- A minute with very many spans is computed in slices, by trace id, to bound memory.
 CREATE TABLE IF NOT EXISTS operations_1m $on_cluster (
     Minute DateTime CODEC(Delta, ZSTD(1)),
@@ -16,5 +17,5 @@ CREATE TABLE IF NOT EXISTS operations_1m $on_cluster (
 )
 ENGINE = ReplacingMergeTree(Version)
 PARTITION BY toDate(Minute)
-ORDER BY (Minute, ServiceName, SpanName, SpanKind, IsEntry, Slice)
+ORDER BY (Minute, ServiceName, SpanName, SpanKind, IsEntry, Slice, Version % 2)
 SETTINGS $durable

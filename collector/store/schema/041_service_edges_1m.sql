@@ -15,5 +15,5 @@ CREATE TABLE IF NOT EXISTS service_edges_1m $on_cluster (
 )
 ENGINE = ReplacingMergeTree(Version)
 PARTITION BY toDate(Minute)
-ORDER BY (Minute, Source, SourceKind, Target, TargetKind, Slice)
+ORDER BY (Minute, Source, SourceKind, Target, TargetKind, Slice, Version % 2)
 SETTINGS $durable, index_granularity = 1024 -- a sketch that is read in vain costs 3 µs
