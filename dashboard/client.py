@@ -106,6 +106,10 @@ class CollectorClient:
             return cast(dict[str, Any], await self._get(path, {**window.params(), "step": window.step}, _ROUGH_SHARE_S))
         return cast(dict[str, Any], await self._about(path, window, step=window.step))
 
+    async def edge_points(self, window: TimeRange, *, source: str = "", target: str = "") -> dict[str, Any]:
+        """{step_s, points}: of the calls from and to these nodes over time; "" is any."""
+        return await self.aside("/api/v1/topology/timeseries", window, source=source, target=target, step=window.step)
+
     async def versions(self, service: str, window: TimeRange) -> list[Version]:
         """A service's versions side by side, the newest first, as of half a minute ago: they are counted from spans."""
         path = f"/api/v1/services/{quote(service, safe='')}/versions"

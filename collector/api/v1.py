@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from collector.api import models
-from collector.api.answers import End, Filter, InScope, Silent, Start, answers, json_answer
+from collector.api.answers import End, Filter, InScope, Silent, Start, Step, answers, json_answer
 from collector.api.breakers import add_breakers
 from collector.api.health import add_health
 from collector.api.overview import add_overview
@@ -18,7 +18,7 @@ from collector.api.problems import PROBLEMS
 from collector.api.search import add_search
 from collector.api.services import add_services
 from collector.api.stream import TOPICS, ChangeFeed
-from collector.api.times import parse_range, parse_silent_ns
+from collector.api.times import parse_range, parse_silent_ns, parse_step_s
 from collector.api.traces import add_traces
 from collector.errors import BadRequest
 from collector.model import Sink
@@ -48,6 +48,7 @@ def build_router(
     view, reports = health
     add_services(router, store, settings, view)
     _add_topology(router, store, settings, view, behind_s)
+    _add_calls(router, store, settings)
     add_search(router, store, settings)  # before one trace, whose id its paths could be taken for
     add_traces(router, store, settings, *uploads)
     add_breakers(router, store, settings)
@@ -94,6 +95,30 @@ def _add_topology(
     def list_fallbacks(start: Start = "-15m", end: End = "now") -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
         return json_answer({"fallbacks": fallbacks.list_fallbacks(store, window, settings.query_max_rows)})
+
+
+def _add_calls(router: APIRouter, store: Store, settings: Settings) -> None:
+    @router.get(
+        "/topology/timeseries",
+        summary="Rate, errors and durations of the calls between two nodes over time",
+        responses=answers(models.TimeSeries),
+        tags=["topology"],
+    )
+    def get_calls_timeseries(
+        source: Annotated[
+            str, Query(description="id of the calling node; any if empty", examples=["service:gateway"])
+        ] = "",
+        target: Annotated[
+            str, Query(description="id of the called node; any if empty", examples=["service:orders"])
+        ] = "",
+        start: Start = "-1h",
+        end: End = "now",
+        step: Step = "1m",
+    ) -> Response:
+        window = parse_range(start, end, settings.query_max_range_days)
+        step_s = parse_step_s(step, window, settings)
+        points = topology.list_edge_points(store, source, target, window, step_s)
+        return json_answer({"step_s": step_s, "points": points})
 
 
 def _add_stream(router: APIRouter, feed: ChangeFeed) -> None:

@@ -78,7 +78,7 @@ def _edge(store: Store, breaker: Row, bounds: Mapping[str, Any]) -> dict[str, tu
     """By start: counts and durations of the calls to the target, as spans tell."""
     if not breaker["target"] or not store.has_rollups:
         return {}
-    ends = {"source": breaker["service"], "target": breaker["target"]}
+    ends = {"source": breaker["service"], "source_kind": "service", "target": breaker["target"], "target_kind": ""}
     found: dict[str, tuple[Mapping[str, int], Row]] = {}
     for row in map(with_percentiles, store.query(statement("edge_points", edges=sources.edges()), {**bounds, **ends})):
         failed, rejected = row["errors"], row["rejected"]

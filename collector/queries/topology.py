@@ -18,6 +18,7 @@ from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
 
 MAX_MINUTES_ON_THE_FLY = 24 * 60
+NODE_KINDS = ("service", "database", "messaging", "external")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,21 @@ def find_edges(store: Store, rolled: sources.RolledUp, limit: int, traces: list[
     bounds = {**everything, "settled_ns": 2**63 - 1, "limit": limit, **window.minutes, **window.parameters}
     rows = store.query(statement("edges_by_ends", edges=computed), {**bounds, "ids": traces or []})
     return [with_percentiles(row) for row in rows]
+
+
+def list_edge_points(store: Store, source: str, target: str, window: TimeRange, step_s: int) -> list[Row]:
+    """RED of the calls between two nodes in steps of `step_s` seconds (whole minutes), with start_ns. Ends are ids of nodes, ""
+    for any; none on tables without roll-ups. Raises BadRequest for what is no id."""
+    ends: dict[str, str] = {}
+    for end, id_ in (("source", source), ("target", target)):
+        kind, colon, name = id_.partition(":")
+        if id_ and (not colon or kind not in NODE_KINDS):
+            raise BadRequest(f'{end}: expected a node\'s id such as "service:orders", got "{id_[:100]}"')
+        ends |= {end: name, f"{end}_kind": kind}
+    if not store.has_rollups:
+        return []
+    rows = store.query(statement("edge_points", edges=sources.edges()), {**ends, "step_s": step_s, **window.minutes})
+    return [with_percentiles({"start_ns": str(row.pop("start_s") * 10**9), **row}) for row in rows]
 
 
 def node_id(kind: str, name: str) -> str:

@@ -113,6 +113,14 @@ def traces(failing: TracePage, slowest: TracePage, service: str, range_key: str)
     ]
 
 
+def through(page: TracePage, service: str) -> TracePage:
+    """Those of the traces that the service has spans in."""
+    return {
+        **page,
+        "traces": [trace for trace in page["traces"] if service in (each["name"] for each in trace["services"])],
+    }
+
+
 def chart_box(charts: Sequence[Any]) -> list[Plain | Component]:
     """Charts under their heading."""
     return [html.H3("Over time"), html.Div(list(charts), className="charts")] if charts else []

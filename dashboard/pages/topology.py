@@ -4,6 +4,7 @@ The map itself comes over the socket (dashboard/live, assets/map*.js); here is w
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import dash
@@ -11,6 +12,7 @@ from dash import ClientsideFunction, Input, Output, State, clientside_callback
 from dash.development.base_component import Component
 
 from dashboard import client, ids
+from dashboard.api_types import Edge, Node
 from dashboard.callbacks import callback
 from dashboard.client import TraceFilters
 from dashboard.components import graph_panel, graph_view, panel_details, service_details, states
@@ -64,9 +66,37 @@ async def show_details(chosen: dict[str, str] | None, _polls: int) -> Any:
 
 
 async def _details(selection: graph_panel.Selection, window: TimeRange) -> list[Any]:
-    node = selection.node
-    if node is None or node["kind"] != "service":
-        return []
+    if selection.edge:
+        return await _edge_details(selection.edge, selection.names, window)
+    if selection.node and selection.node["kind"] == "service":
+        return await _service_details(selection.node, selection, window)
+    return (
+        _charts(await client.current().edge_points(window, target=selection.node["id"]), window)
+        if selection.node
+        else []
+    )
+
+
+async def _edge_details(edge: Edge, names: Mapping[str, str], window: TimeRange) -> list[Any]:
+    """Traces are those of the called service that pass the caller too; of a call to something else, the caller's."""
+    ask = client.current()
+    called = edge["target"] if edge["target"].startswith("service:") else edge["source"]
+    service, caller = names.get(called, ""), names.get(edge["source"], "")
+    series, failed, recent = await asyncio.gather(
+        ask.edge_points(window, source=edge["source"], target=edge["target"]),
+        ask.find_traces(TraceFilters(service=service, status="error"), window, limit=_SLOW_OF),
+        ask.find_traces(TraceFilters(service=service), window, limit=_SLOW_OF),
+    )
+    if edge["source"].startswith("service:"):
+        failed, recent = panel_details.through(failed, caller), panel_details.through(recent, caller)
+    return [*_charts(series, window), *panel_details.traces(failed, recent, service, window.key)]
+
+
+def _charts(series: Mapping[str, Any], window: TimeRange) -> list[Any]:
+    return panel_details.chart_box(panel_details.red_charts(series, window.seconds)) if series else []
+
+
+async def _service_details(node: Node, selection: graph_panel.Selection, window: TimeRange) -> list[Any]:
     ask, name = client.current(), node["name"]
     failing = TraceFilters(service=name, status="error")
     series, operations, failed, recent, health, versions = await asyncio.gather(
@@ -82,7 +112,7 @@ async def _details(selection: graph_panel.Selection, window: TimeRange) -> list[
     return [
         *panel_details.health(known[0] if known else None),
         *graph_panel.edge_breakers(own, selection.names),
-        *panel_details.chart_box(panel_details.red_charts(series, window.seconds)),
+        *_charts(series, window),
         *service_details.versions(versions),
         *panel_details.operations(operations),
         *panel_details.traces(failed, recent, name, window.key),

@@ -92,6 +92,20 @@ def test_time_series(shop: RunningCollector, step: str, starts: list[int] | None
         assert [(point["calls"], point["rejected"]) for point in answer["points"]] == [(1, 0), (1, 1)]
 
 
+@pytest.mark.parametrize(
+    ("ends", "counts"),
+    [
+        ({"source": "service:gateway", "target": "service:orders"}, (1, 1)),
+        ({"target": "database:redis@db"}, (1, 0)),
+        ({"source": "service:orders"}, (2, 0)),
+        ({"source": "messaging:kafka/placed", "target": "service:orders"}, (0, 0)),
+    ],
+)
+def test_time_series_of_calls(shop: RunningCollector, ends: dict[str, str], counts: tuple[int, int]) -> None:
+    points = ask(shop, models.TimeSeries, "/topology/timeseries", **ends, **WINDOW)["points"]
+    assert (sum(point["calls"] for point in points), sum(point["errors"] for point in points)) == counts
+
+
 EDGES = {
     ("service:gateway", "service:orders", "call", 1, 1),
     ("service:orders", "database:redis@db", "database", 1, 0),

@@ -51,6 +51,7 @@ def test_the_document_is_openapi_3_1_and_names_every_call(document: dict[str, An
     assert re.fullmatch(r"3\.1\.\d", document["openapi"])
     assert document["info"].keys() >= {"title", "version", "description"}
     calls = ("services", "services/{name}/operations", "services/{name}/timeseries", "topology", "topology/fallbacks")
+    calls += ("topology/timeseries",)
     calls += ("services/{name}/versions", "services/{name}/logs")
     calls += ("traces", "traces/{trace_id}", "traces/{trace_id}/logs", "stream")
     calls += (

@@ -64,6 +64,7 @@ def test_a_plus_that_became_a_space_is_understood(limited: RunningCollector) -> 
 
 
 TOO_LONG = "start: the time range is longer than 2 days; ask for less, or raise SPANSCAPE_QUERY_MAX_RANGE_DAYS"
+NODE = 'expected a node\'s id such as "service:orders"'
 NO_DURATION = '"x" is not a duration; expected one such as 200ms, 1.5s or 2m (units ns us ms s m h)'
 TIME = "expected a time such as -15m, now, 2026-01-31T12:00:00Z or epoch nanoseconds"
 DURATION = "expected a duration such as 200ms, 1.5s or 2m"
@@ -85,6 +86,8 @@ DURATION = "expected a duration such as 200ms, 1.5s or 2m"
         ("/topology", {"hops": "0"}, "hops: Input should be greater than or equal to 1"),
         ("/topology", {"hops": "x"}, "hops: Input should be a valid integer, unable to parse string as an integer"),
         ("/topology", {"q": "duration>x"}, f"q: column 10: {NO_DURATION}"),
+        ("/topology/timeseries", {"step": "1h", "source": "orders"}, f'source: {NODE}, got "orders"'),
+        ("/topology/timeseries", {"step": "1h", "target": "queue:a"}, f'target: {NODE}, got "queue:a"'),
         ("/services/a/timeseries", {"step": "90s"}, "step: expected whole minutes such as 1m or 1h, got 90s"),
         ("/services/a/timeseries", {"step": "1m500ms"}, f'step: {DURATION}, got "1m500ms"'),
         ("/services/a/timeseries", {"step": "60.5s"}, "step: expected whole minutes such as 1m or 1h, got 60.5s"),

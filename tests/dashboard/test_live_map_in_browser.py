@@ -13,6 +13,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from waiting import poll_until
 
 from dashboard import ids
+from dashboard.components.graph_elements import edge_id_of
 
 pytestmark = pytest.mark.browser
 
@@ -175,6 +176,17 @@ def test_the_panel_shows_operations_charts_and_failing_traces(page):
     panel.get_by_text("Top operations").wait_for()
     assert panel.locator("svg.chart").count() == 3
     panel.get_by_text("Latest failing traces").wait_for()
+    panel.locator(".trace-link").first.click()
+    page.locator(".wf-failed").first.wait_for()
+
+
+def test_a_call_shows_its_charts_and_the_traces_that_pass_both_ends(page):
+    opened(page)
+    page.evaluate("id => dash_clientside.spanscape.select(id)", edge_id_of("service:cart", "service:stock", "call"))
+    panel = page.locator(f"#{ids.TOPOLOGY_PANEL}")
+    panel.get_by_role("heading", name="cart → stock", exact=True).wait_for()
+    panel.get_by_text("Latest failing traces").wait_for()
+    assert panel.locator("svg.chart").count() == 3
     panel.locator(".trace-link").first.click()
     page.locator(".wf-failed").first.wait_for()
 

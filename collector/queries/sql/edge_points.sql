@@ -1,7 +1,9 @@
--- Calls from one service to another, in steps.
+-- Calls from and to the given ends, of which any may be left open (''), in steps.
 SELECT toUnixTimestamp(toStartOfInterval(Minute, toIntervalSecond({step_s:UInt32}))) AS start_s,
 $red
 FROM $edges AS edges
-WHERE Source = {source:String} AND SourceKind = 'service' AND Target = {target:String}
+WHERE ({source_kind:String} = '' OR (SourceKind = {source_kind:String} AND Source = {source:String}))
+    AND ({target:String} = '' OR Target = {target:String})
+    AND ({target_kind:String} = '' OR TargetKind = {target_kind:String})
 GROUP BY start_s
 ORDER BY start_s
