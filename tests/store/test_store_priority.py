@@ -13,7 +13,7 @@ from collector.store.priority import MERGE_NICE, WORK_NICE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux only")
 
-JOBS = ("roll-ups", "breakers", "health")
+JOBS = ("roll-ups", "breakers", "breakers-told", "health")
 
 
 def threads(collector: RunningCollector) -> Counter[tuple[str, int]]:
