@@ -59,13 +59,13 @@ class RollupJob:
         self.busy_s = 0.0
         self.thread = PacedThread(
             "roll-ups",
-            self.run_once,
+            self._work,
             until_idle=True,
             share=settings.rollup_share,  # while spans arrive, so that ingest is not held up
             saved_s=_SAVED_S,
             interval_s=settings.rollup_interval_s,
             patience_s=settings.rollup_interval_s * 4,
-            skip_rest=lambda rest_s: self._has_backlog and self._nothing_arrives(rest_s),
+            skip_rest=lambda rest_s: self._is_behind and self._nothing_arrives(rest_s),
         )
 
     def wake(self) -> None:
@@ -107,6 +107,14 @@ class RollupJob:
         if minutes:
             self.busy_s += monotonic() - started
         return minutes
+
+    def _work(self) -> bool:
+        """Whether there may be more to do."""
+        return bool(self.run_once()) or self._is_behind
+
+    @property
+    def _is_behind(self) -> bool:
+        return self._has_backlog or self._stretches.are_behind
 
     def run_until_clean(self) -> None:
         """For loads and tests: recompute until no minute is dirty and every stretch that is over is added up."""

@@ -20,6 +20,7 @@ class StretchRollups:
         self._store = store
         self._complete: tuple[int, int] | None = None
         """The newest minute's version and the time, in shortest stretches, at which none was behind."""
+        self.are_behind = False
 
     def run_once(self, version: int, now_ns: int) -> bool:
         """Add up to STRETCHES_AT_ONCE stretches up that are behind; whether there were any. Call it when no minute is dirty.
@@ -28,6 +29,7 @@ class StretchRollups:
         """
         now_s = now_ns // 10**9
         state = version, now_s // STRETCHES_S[0]
+        self.are_behind = False
         if self._complete == state:
             return False
         bounds = {"lengths": list(STRETCHES_S), "now_s": now_s, "limit": STRETCHES_AT_ONCE}
@@ -37,7 +39,8 @@ class StretchRollups:
             self._add_up(seconds, {row["start_s"]: row["newest"] for row in behind if row["seconds"] == seconds})
         else:
             self._complete = state
-        return bool(behind)
+        self.are_behind = bool(behind)
+        return self.are_behind
 
     def _add_up(self, seconds: int, newest: dict[int, int]) -> None:
         """Stretches of one length, given by their starts (epoch seconds) with the versions they get."""
