@@ -58,7 +58,7 @@ class BreakerJob:
         self.busy_s = 0.0
         self._looking = Lock()
         pace: dict[str, Any] = {"share": _SHARE, "patience_s": 5, "longest_rest_s": _LONGEST_REST_S}
-        pace["after_surprise"] = self._new_rows.done  # the rows that brought it about are left out
+        pace["after_surprise"] = self._leave_out
         self._whole = PacedThread("breakers", self.run_once, interval_s=settings.breakers_interval_s, **pace)
         self._records = PacedThread("breakers-told", self._look_at_records, interval_s=_RECORDS_INTERVAL_S, **pace)
 
@@ -84,6 +84,11 @@ class BreakerJob:
         if changed:
             self._on_change(changed)
         return changed
+
+    def _leave_out(self) -> None:
+        """The rows of the last look, which brought about an error that nobody foresaw."""
+        with self._looking:
+            self._new_rows.done()
 
     def _look_at_records(self) -> list[str]:
         return self.run_once(_RECORDS)
