@@ -55,8 +55,10 @@ def json_answer(content: object, status: int = 200) -> Response:
     return Response(body, status, media_type="application/json")
 
 
-def answers(model: type[BaseModel], *problems: Responses, status: int = 200) -> Responses:
-    """The documented responses of a call that answers a `model`, with its example."""
+def answers(
+    model: type[BaseModel], *problems: Responses, status: int = 200, also: type[BaseModel] | None = None
+) -> Responses:
+    """The documented responses of a call that answers a `model`, with its example, or else an `also`."""
     content = {"application/json": {"example": models.example(model)}}
-    ok = {"model": model, "description": "The answer", "content": content}
+    ok = {"model": model | also if also else model, "description": "The answer", "content": content}
     return reduce(operator.or_, problems, {status: ok, **PROBLEMS})

@@ -181,6 +181,13 @@ class CutPaths(BaseModel):
     nodes: int = Field(examples=[0])
 
 
+class NothingToCompare(BaseModel):
+    """There is no other trace of the operation whose typical one was asked for."""
+
+    other: None
+    reason: str
+
+
 class Comparison(BaseModel):
     other: Other
     duration_ns: Nanoseconds

@@ -140,7 +140,7 @@ def _add_compare(router: APIRouter, access: TraceAccess) -> None:
     @router.get(
         "/traces/{trace_id}/compare",
         summary="What differs between a trace and another, or what is typical",
-        responses=answers(models.Comparison, NOT_FOUND),
+        responses=answers(models.Comparison, NOT_FOUND, also=models.NothingToCompare),
         tags=["traces"],
     )
     def compare_trace(
@@ -168,6 +168,9 @@ def _add_compare(router: APIRouter, access: TraceAccess) -> None:
             _typical(access, here, skew, start, end) if is_typical else [access.open(with_, skew, with_upload).analysis]
         )
         root, spans = here.analysis.root, here.analysis.spans
+        if not others:
+            reason = f"no other trace of {spans.service[root]} {spans.name[root]} in that time"
+            return json_answer({"other": None, "reason": reason})
         about = {
             "kind": "typical" if is_typical else "trace",
             "trace_id": None if is_typical else with_.lower(),

@@ -7,7 +7,10 @@
   const { duration, count } = spanscape.format;
   const RANGE_DEFAULT = "5m";
   const SELECTION = /^(\d{1,12})-(\d{1,12}),(\d{1,19})-(\d{1,19})$/;
+  const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const AROUND_MS = 15 * 60_000;
   const COLUMNS = ["started", "trace", "duration", "spans", "errors", "services"];
+  const OWN = ["q", "sel", "versus", "sort", "cols", "tail"]; // parameters that no other page has
   const SORTS = ["duration", "errors", "spans"];
 
   const ms = (ns) => Number(BigInt(ns) / 1000000n);
@@ -38,6 +41,17 @@
   function select(rectangle) {
     const { startS, endS, minNs, maxNs } = rectangle || {};
     address.set({ sel: rectangle ? `${startS}-${endS},${minNs}-${maxNs}` : "", versus: "" });
+  }
+
+  /* The half hour around a moment, as a time range. */
+  const around = (atMs) => [atMs - AROUND_MS, atMs + AROUND_MS].map((each) => instant(Math.floor(each / 1000))).join("/");
+
+  /* A time range in which the moment is: "" for the chosen one. */
+  function rangeWith(atMs) {
+    const { start, end } = range();
+    const [, number, unit] = /^-(\d+)([mhd])$/.exec(start) || [];
+    const [from, to] = end === "now" ? [Date.now() - number * UNITS_MS[unit], Date.now()] : [Date.parse(start), Date.parse(end)];
+    return atMs >= from && atMs < to ? "" : around(atMs);
   }
 
   const instant = (seconds) => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
@@ -86,6 +100,14 @@
     }
   }
 
+  /* The address of the search that was on the page last, for the way back to it. */
+  let last = "/traces";
+  function remember() {
+    const query = new URLSearchParams(OWN.map((name) => [name, address.get(name)]).filter(([, value]) => value)).toString();
+    last = query ? `/traces?${query}` : "/traces";
+  }
+  address.onChange(() => window.location.pathname === "/traces" && remember());
+
   const columns = () => {
     const chosen = address.get("cols").split(",").filter((name) => COLUMNS.includes(name));
     return chosen.length ? COLUMNS.filter((name) => chosen.includes(name)) : COLUMNS;
@@ -94,6 +116,6 @@
 
   spanscape.search = {
     duration, count, ms, clock, day, search, selection, select, narrowed, narrowedAddress, chooseRange, fold, ask: spanscape.relay.get, columns, sort,
-    COLUMNS, instant,
+    COLUMNS, instant, around, rangeWith, remember, last: () => last,
   };
 })();

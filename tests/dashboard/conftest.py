@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from checkout_trace import ORDER, send_traces
 from running_collector import RunningCollector
 from running_dashboard import running_dashboard
 
@@ -79,6 +80,19 @@ def dashboard_url(collector: RunningCollector) -> Iterator[str]:
     """A dashboard that shows the collector of the module."""
     with running_dashboard(collector.api) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def checkout(collector: RunningCollector) -> None:
+    """The traces of checkout_trace.py are stored."""
+    send_traces(collector)
+
+
+@pytest.fixture
+def outline(collector: RunningCollector, checkout: None) -> dict[str, Any]:
+    """Of the trace ORDER."""
+    answer: dict[str, Any] = collector.get(f"/traces/{ORDER}/outline")
+    return answer
 
 
 @pytest.fixture

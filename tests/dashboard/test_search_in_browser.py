@@ -162,6 +162,16 @@ def test_dragging_narrows_time_and_duration_and_says_what_differs(page, collecto
     assert not page.locator(f"#{ids.TRACES_SELECTION}").is_visible()
 
 
+def test_the_way_back_from_a_trace_leads_to_the_search(page):
+    opened(page, f"/traces?range={RANGE}&q=region%3Deu-west&sort=duration")
+    before = shown(page)
+    page.locator(".trace-open").first.click()
+    page.locator(".wf-row").first.wait_for()
+    page.get_by_role("link", name="← Traces").click()
+    poll_until(lambda: shown(page) == before, "the same search")
+    assert (q(page), page.input_value(f"#{ids.TRACES_Q}")) == ("region=eu-west", "region=eu-west")
+
+
 def test_older_links_become_a_filter(page, collector):
     opened(page, f"/traces?range={RANGE}&service=web&status=error&min_duration_ms=1000")
     assert q(page) == "service=web status=error duration>=1000ms"

@@ -1,21 +1,9 @@
 """Folding on the page of one trace, in a real browser: single subtrees, levels, and an address that holds them."""
 
-from typing import Any
-
 import pytest
-from checkout_trace import DEEP, ORDER, address, key, listed, opened, send_traces
+from checkout_trace import DEEP, address, key, listed, opened
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module", autouse=True)
-def traces(collector) -> None:
-    send_traces(collector)
-
-
-@pytest.fixture
-def outline(collector) -> dict[str, Any]:
-    return collector.get(f"/traces/{ORDER}/outline")
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("checkout")]
 
 
 def test_subtrees_and_levels_fold(page, outline):
@@ -50,6 +38,7 @@ def test_an_address_holds_many_single_folds_or_says_that_it_does_not(page):
       return document.querySelectorAll(".wf-row[aria-expanded=false]").length;
     }""")
     assert (folded, listed(page)) == (34, 87 - 34)
+    page.wait_for_function("new URLSearchParams(location.search).get('fold').split('*').length === 34")
     keys = address(page)["fold"].split("*")
     assert (len(keys), len(set(map(len, keys)))) == (34, 1)
     assert len(keys[0]) < len(key("root"))

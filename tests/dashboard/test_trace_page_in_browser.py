@@ -2,26 +2,16 @@
 
 import json
 import re
-from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from checkout_trace import DEEP, ORDER, ROWS, address, assert_drawn, key, listed, opened, selected, send_traces
+from checkout_trace import DEEP, ORDER, ROWS, address, assert_drawn, key, listed, opened, selected
 from otlp_requests import Span, request, trace_id
 
 from dashboard import ids
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module", autouse=True)
-def traces(collector) -> None:
-    send_traces(collector)
-
-
-@pytest.fixture
-def outline(collector) -> dict[str, Any]:
-    return collector.get(f"/traces/{ORDER}/outline")
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("checkout")]
 
 
 def test_the_rows_are_those_of_the_outline(page, outline):
@@ -139,6 +129,36 @@ def test_everything_can_be_done_with_the_keyboard(page):
     page.wait_for_url("**/traces")
 
 
+def test_escape_lets_go_of_a_span_whose_panel_is_closed(page):
+    opened(page)
+    page.keyboard.press("End")
+    assert (selected(page), page.locator(f"#{ids.TRACE_PANEL}").is_visible()) == ("write", False)
+    page.keyboard.press("Escape")
+    assert page.locator(".wf-selected").count() == 0
+    assert address(page) == {}
+
+
+def test_a_held_key_writes_the_address_now_and_then_and_at_last(page):
+    opened(page, trace=DEEP)
+    written = page.evaluate("""() => {
+      let written = 0;
+      const write = history.replaceState.bind(history);
+      history.replaceState = (...given) => { written += 1; write(...given); };
+      for (let pressed = 0; pressed < 400; pressed += 1) {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true }));
+      }
+      return written;
+    }""")
+    assert written < 200  # browsers allow 100 in 30 seconds; so many keys take a few
+    page.wait_for_url(f"**/trace/{DEEP}?span={key('399', 'deep')}")
+    page.keyboard.press("Home")
+    page.keyboard.press("g")
+    page.keyboard.press("r")  # at once
+    page.wait_for_url("**/traces")
+    page.go_back()
+    page.wait_for_url(f"**/trace/{DEEP}?span={key('0', 'deep')}")
+
+
 def test_the_panel_says_all_that_a_span_says_and_leads_on(page):
     opened(page, f"?span={key('paid')}")
     panel = page.locator(f"#{ids.TRACE_PANEL}")
@@ -180,6 +200,14 @@ def test_evidence_of_an_open_breaker_leads_to_its_opening(page):
     )
     around = "2026-01-31T11%3A45%3A03Z%2F2026-01-31T12%3A15%3A03Z"
     assert path == f"/breakers/9f86d081884c7d65?range={around}#opening=1769860803120000000"
+
+
+def test_other_traces_are_looked_for_at_the_time_of_this_one(page, collector):
+    old = request([Span("shop", "root", "", "old", "GET /", "server", 1_700_000_000 * 10**9, attributes={"k.n": "v"})])
+    answer = requests.post(f"{collector.api}/api/v1/traces/upload", old.SerializeToString(), timeout=60).json()
+    opened(page, f"?upload={answer['upload']}&span={key('root', 'old')}", trace_id("old").hex())
+    href = page.get_by_title("Traces with this k.n").get_attribute("href")
+    assert parse_qs(urlsplit(href).query) == {"q": ['k.n="v"'], "range": ["2023-11-14T21:58:20Z/2023-11-14T22:28:20Z"]}
 
 
 def test_hostile_values_are_text(page):

@@ -1,17 +1,13 @@
 """Other views of one trace in a real browser: logs, JSON, statistics, flame graph, services, comparison; one selection in all."""
 
 import json
+import time
 
 import pytest
-from checkout_trace import DEEP, MS, ORDER, address, key, opened, selected, send_traces
+from checkout_trace import DEEP, MS, ORDER, address, key, opened, selected
 from otlp_requests import Span, request, trace_id
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module", autouse=True)
-def traces(collector) -> None:
-    send_traces(collector)
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("checkout")]
 
 
 def test_logs_and_json_are_views_of_the_same_selection(page):
@@ -42,6 +38,19 @@ def test_the_json_of_a_large_trace_is_downloaded_and_shown_span_by_span(page):
     page.get_by_text("This is the selected span.").wait_for()
     (group,) = json.loads(page.locator(".trace-json").inner_text())["resourceSpans"]
     assert group["scopeSpans"][0]["spans"][0]["spanId"] == key("77", "deep")
+
+
+def test_of_very_much_json_the_beginning_is_shown_or_the_selected_span(page, collector):
+    spans = [Span("web", f"{n}", "", "wordy", f"GET /{n}", attributes={"note": "x" * 250_000}) for n in range(10)]
+    collector.send(request(spans))
+    page.goto(f"/trace/{trace_id('wordy').hex()}?view=json")
+    page.get_by_text("Shown are the first 2,000,000.").wait_for()
+    assert page.locator(".trace-json").evaluate("json => json.textContent.length") == 2_000_000
+    assert page.get_by_title("Copy the JSON").is_hidden()
+    page.goto(f"/trace/{trace_id('wordy').hex()}?view=json&span={key('9', 'wordy')}")
+    page.get_by_text("This is the selected span.").wait_for()
+    (group,) = json.loads(page.locator(".trace-json").text_content())["resourceSpans"]
+    assert [span["name"] for span in group["scopeSpans"][0]["spans"]] == ["GET /9"]
 
 
 def test_statistics_are_those_of_the_api(page, collector):
@@ -158,6 +167,21 @@ def test_a_trace_is_compared_with_one_of_a_recording(page, collector):
     page.get_by_role("button", name="Typical trace").click()
     page.get_by_text("the typical one of").wait_for()
     assert address(page) == {"view": "compare"}
+
+
+def test_that_nothing_is_typical_is_no_failure(page, collector):
+    collector.send(request([Span("lonely", "root", "", "alone", "GET /", "server", time.time_ns(), MS)]))
+    page.goto(f"/trace/{trace_id('alone').hex()}?view=compare")
+    page.get_by_text("There is no other trace of lonely GET / in that time").wait_for()
+    assert page.locator(".compare-words .bad").count() == 0
+
+
+def test_what_a_recording_lacks_is_said_where_it_is_compared_with(page):
+    spans = request([Span("web", "root", "", "taken", "POST /checkout", "server", 1, 400 * MS)])
+    spans.resource_spans[0].scope_spans[0].spans.add(trace_id=b"\1" * 16, span_id=b"\2" * 8)  # without times
+    page.goto(f"/trace/{ORDER}?view=compare")
+    hand_in(page, "half.pb", spans.SerializeToString())
+    page.get_by_text("1 span of the recording left out: ").wait_for()
 
 
 def hand_in(page, name: str, content: bytes) -> None:

@@ -1,6 +1,7 @@
 """Recordings are opened on the traces page without being stored, and stored when asked."""
 
 import json
+import re
 
 import pytest
 import requests
@@ -72,6 +73,15 @@ def test_several_traces_are_listed(page):
     assert said.locator("li a").all_inner_texts() == [f"till {HOSTILE}"] * 2
     said.locator("li a").first.click()
     page.get_by_text("An uploaded trace").wait_for()
+
+
+def test_what_is_left_out_of_a_recording_is_told_with_its_reason(page):
+    half = request([Span("till", "root", "", "up-half", "GET /")])
+    half.resource_spans[0].scope_spans[0].spans.add(trace_id=b"\1" * 16, span_id=b"\2" * 8)  # without times
+    hand_in(page, "half.pb", half.SerializeToString())
+    said = page.locator("#traces-upload-said")
+    said.get_by_text(re.compile("^1 span is left out: .+")).wait_for()
+    said.get_by_text("1 span in 1 trace of half.pb; nothing is stored.").wait_for()
 
 
 def test_what_is_wrong_with_a_recording_is_said_with_its_place(page):

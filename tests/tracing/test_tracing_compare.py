@@ -170,4 +170,8 @@ def test_what_cannot_be_compared_is_said(collector: RunningCollector, slow: str)
     assert problem(collector, path, **{"with": unknown}) == (404, f"trace {unknown} not found")
     assert problem(collector, path, **{"with": "usual"})[0] == 400
     nothing = {"with": "typical", "start": "2025-01-01T00:00:00Z", "end": "2025-01-02T00:00:00Z"}
-    assert problem(collector, path, **nothing) == (404, "no other trace of shop POST /checkout in that time")
+    reason = "no other trace of shop POST /checkout in that time"
+    assert ask(collector, models.NothingToCompare, path.removeprefix("/api/v1"), **nothing) == {
+        "other": None,
+        "reason": reason,
+    }

@@ -1,6 +1,5 @@
 """The traces that a trace is like: recent ones of the same operation."""
 
-from collector.errors import NotFound
 from collector.queries.sources import SpanSource
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
@@ -17,7 +16,7 @@ def find_alike(
     settings: Settings,
     correct: bool,
 ) -> list[Analysis]:
-    """The latest in the window, not the trace itself, up to `SPANSCAPE_TRACE_TYPICAL_OF`. Raises NotFound for none.
+    """The latest in the window, not the trace itself, up to `SPANSCAPE_TRACE_TYPICAL_OF`; there may be none.
 
     Together they have no more spans than one trace may have.
     """
@@ -33,7 +32,5 @@ def find_alike(
     rows = source.query(statement("traces_alike", spans=source.spans), parameters)
     ids = [row["trace_id"] for row in rows]
     found = read_columns_of_each(source, ids, settings.trace_max_spans) if ids else []
-    if not found:
-        raise NotFound(f"no other trace of {spans.service[root]} {spans.name[root]} in that time")
     max_skew_ns = int(settings.trace_max_skew_s * 1e9) if correct else 0
     return [analyse(columns, max_skew_ns, correct) for columns in found]

@@ -9,6 +9,7 @@
   const terms = spanscape.searchTerms;
   const PAGE = 50;
   const RETRY_MS = 3000;
+  const MOST_TAILED = 200; // rows
   let parts = null;
   let stop = new AbortController();
   let cursor = null;
@@ -27,7 +28,7 @@
     const onMap = el("a", { id: "traces-on-map", class: "plain-button", title: "The map of exactly these traces" }, icon("logo"), "Show on map");
     const results = el("div", { id: "traces-results", class: "results" });
     const more = el("button", { id: "traces-more", class: "plain-button show-more hidden", onclick: showMore }, "Show more");
-    const head = el("div", { class: "results-head" }, el("h2", {}, "Traces"), summary, el("div", { class: "tools" }, ...spanscape.searchTail.build(() => spanscape.searchResults.draw(results, [])), onMap, spanscape.searchResults.columnsMenu(redraw)));
+    const head = el("div", { class: "results-head" }, el("h2", {}, "Traces"), summary, el("div", { class: "tools" }, ...spanscape.searchTail.build(arrive), onMap, spanscape.searchResults.columnsMenu(redraw)));
     const card = el("section", { class: "heat-card" }, el("div", { class: "heat-head" }, el("h2", {}, "Duration over time"), el("span", { class: "muted" }, "of matching spans, UTC"), el("div", { class: "tools" }, roots, errors)), heatmap, bar);
     const main = el("div", { class: "search-main" }, card, versus, head, results, more);
     parts = { root, facets, summary, bar, versus, onMap, results, more, errors, roots, traces: [] };
@@ -168,6 +169,24 @@
     }
   }
 
+  /* Traces of the live tail come on top; those that were there and grew keep their places. */
+  function arrive(traces) {
+    const grown = new Map(traces.map((trace) => [trace.trace_id, trace]));
+    const known = parts.traces.map(({ trace_id: id }) => id);
+    const all = [...traces.filter((trace) => !known.includes(trace.trace_id)), ...parts.traces.map((trace) => grown.get(trace.trace_id) || trace)];
+    parts.traces = all.slice(0, MOST_TAILED);
+    if (!document.getElementById("traces-body")) {
+      spanscape.searchResults.draw(parts.results, []);
+    }
+    spanscape.searchResults.addFirst(traces, MOST_TAILED);
+    if (all.length > MOST_TAILED) {
+      cursor = null; // what follows the last of them is not what would come next
+    }
+    parts.more.classList.toggle("hidden", !cursor);
+    parts.onMap.classList.remove("hidden");
+    showSummary();
+  }
+
   async function showMore() {
     const { signal } = stop;
     parts.more.disabled = true;
@@ -225,11 +244,24 @@
     spanscape.search.chooseRange(range);
   }
 
+  /* Whether there was one; the focus stays on what opened it. */
+  function closeMenus() {
+    const open = Array.from(document.querySelectorAll(".menu[open]"));
+    open.forEach(function (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    return open.length > 0;
+  }
+
   document.addEventListener("click", function (event) {
     document.querySelectorAll(".menu[open]").forEach((menu) => event.composedPath().includes(menu) || (menu.open = false));
   });
   document.addEventListener("keydown", function (event) {
     const typing = event.target.closest("input, textarea, select");
+    if (event.key === "Escape" && closeMenus()) {
+      return;
+    }
     if (event.key === "Escape" && !typing && parts && parts.root.isConnected && spanscape.searchDifferences.wish()) {
       choose(null);
     }
@@ -241,6 +273,7 @@
     if (root && range) {
       if (!parts || parts.root !== root || !root.contains(parts.results)) {
         spanscape.search.fold();
+        spanscape.search.remember();
         build(root);
       }
       spanscape.upload.mount(document.getElementById("traces-upload"));

@@ -7,7 +7,6 @@
   const { address, live } = spanscape;
   const { ask, count } = spanscape.search;
   const MOST_AT_ONCE = 20;
-  const MOST_SHOWN = 200;
   const LEAST_PAUSE_MS = 1000;
   let parts = null;
   let cursor = "";
@@ -16,10 +15,11 @@
   let again = false;
   let arrived = 0;
 
-  function build(onFirst) {
+  /* `onArrive(traces)` shows them. */
+  function build(onArrive) {
     const button = el("button", { id: "traces-tail", class: "plain-button", title: "Add traces as they arrive", onclick: toggle }, "Live tail");
     const words = el("span", { id: "traces-tail-words", class: "muted", role: "status" });
-    parts = { button, words, onFirst };
+    parts = { button, words, onArrive };
     return [words, button];
   }
 
@@ -81,10 +81,7 @@
   function add(answer) {
     arrived += answer.matched;
     if (answer.traces.length) {
-      if (!document.getElementById("traces-body")) {
-        parts.onFirst();
-      }
-      spanscape.searchResults.addFirst(answer.traces, MOST_SHOWN);
+      parts.onArrive(answer.traces);
     }
     show();
   }

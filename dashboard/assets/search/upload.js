@@ -58,10 +58,10 @@
   const traceOf = (answer, trace) => `/trace/${trace.trace_id}?upload=${answer.upload}`;
 
   function list(name, answer) {
-    const counted = `${format.count(answer.span_count)} spans in ${format.count(answer.trace_count)} traces of ${name}; nothing is stored.`;
-    const refused = answer.refused ? el("p", { class: "warned" }, `${format.count(answer.refused)} spans are left out: ${answer.reason}`) : null;
+    const counted = `${format.plural(answer.span_count, "span")} in ${format.plural(answer.trace_count, "trace")} of ${name}; nothing is stored.`;
+    const refused = answer.refused ? el("p", { class: "warned" }, `${format.plural(answer.refused, "span")} ${answer.refused === 1 ? "is" : "are"} left out: ${answer.reason}`) : null;
     const shown = answer.traces.slice(0, MOST_LISTED);
-    const rows = shown.map((trace) => el("li", {}, link(traceOf(answer, trace), {}, `${trace.root_service} ${trace.root_name}`), el("span", { class: "muted" }, `${format.duration(Number(trace.duration_ns))} · ${format.count(trace.span_count)} spans`)));
+    const rows = shown.map((trace) => el("li", {}, link(traceOf(answer, trace), {}, `${trace.root_service} ${trace.root_name}`), el("span", { class: "muted" }, `${format.duration(Number(trace.duration_ns))} · ${format.plural(trace.span_count, "span")}`)));
     const more = answer.trace_count > shown.length ? el("p", { class: "muted" }, `and ${format.count(answer.trace_count - shown.length)} more`) : null;
     say("status", el("p", {}, counted), refused, el("ul", { class: "upload-traces" }, rows), more, storeButton(answer.upload, () => null));
   }
@@ -74,7 +74,7 @@
       button.disabled = true;
       try {
         const answer = await relay.post(`/traces/uploads/${token}/store`);
-        box.replaceChildren(`${format.count(answer.stored)} spans are stored.`);
+        box.replaceChildren(`${format.plural(answer.stored, "span")} ${answer.stored === 1 ? "is" : "are"} stored.`);
         onStored();
       } catch (problem) {
         button.disabled = false;

@@ -18,7 +18,7 @@
   }
 
   function back() {
-    return link("/traces", { class: "back" }, "← Traces");
+    return link(spanscape.search.last(), { class: "back" }, "← Traces");
   }
 
   function facts(page) {

@@ -88,7 +88,7 @@
         ? [el("p", {}, "It may not have arrived yet, or be older than what is kept."), el("button", { type: "button", class: "plain-button", onclick: page.load }, "Ask again")]
         : [];
     page.root.replaceChildren(
-      link("/traces", { class: "back" }, "← Traces"),
+      link(spanscape.search.last(), { class: "back" }, "← Traces"),
       el("div", { class: "state state-error", role: "alert" }, icon(problem.passing ? "away" : "error"), el("h2", {}, problem.title), el("p", {}, problem.detail), again),
     );
     if (problem.passing) {
@@ -124,12 +124,20 @@
     page.frame.forAll("select", row);
   }
 
+  function deselect(page) {
+    const had = page.selected >= 0;
+    if (had) {
+      select(page, -1, {});
+    }
+    return had;
+  }
+
   function key(page, event) {
     if (!page.model) {
       return false;
     }
     if (event.key === "Escape") {
-      return page.frame.ask("escape") || page.panel.close();
+      return page.frame.ask("escape") || deselect(page);
     }
     if (/^[1-9]$/.test(event.key)) {
       return page.frame.number(Number(event.key) - 1);

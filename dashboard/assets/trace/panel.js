@@ -11,21 +11,13 @@
 
   function create(page) {
     const body = el("div", { class: "span-panel-body" });
-    const closer = el("button", { type: "button", class: "icon-button span-panel-close", title: "Close (Esc)", "aria-label": "Close", onclick: () => close() }, icon("close"));
+    const closer = el("button", { type: "button", class: "icon-button span-panel-close", title: "Close (Esc)", "aria-label": "Close", onclick: () => page.select(-1) }, icon("close"));
     const kind = el("span", { class: "span-kind" });
     const bar = el("div", { class: "span-panel-bar" }, kind, closer);
     const element = el("aside", { class: "span-panel hidden", id: "trace-panel", tabindex: "-1", "aria-label": "Selected span" }, bar, body);
     const kept = new Map();
     let asked = null;
     let shown = "";
-
-    function close() {
-      const wasOpen = !element.classList.contains("hidden");
-      if (wasOpen) {
-        page.select(-1);
-      }
-      return wasOpen;
-    }
 
     /* `how.panel === false` follows the selection only when the panel is open. */
     function show(row, how = {}) {
@@ -114,7 +106,7 @@
       return [
         el("h2", {}, detail.name || "(no name)"),
         el("p", { class: "span-service", style: { "--svc": colour } }, el("i"), link(`/service/${encodeURIComponent(detail.service)}`, {}, detail.service)),
-        el("p", { class: "span-tools" }, copyButton(() => window.location.href, "Copy the link to this span", "Copy link"), copyButton(detail.span_id, "Copy the span's id", "Copy id")),
+        el("p", { class: "span-tools" }, copyButton(spanscape.address.href, "Copy the link to this span", "Copy link"), copyButton(detail.span_id, "Copy the span's id", "Copy id")),
       ];
     }
 
@@ -128,7 +120,7 @@
       return field;
     }
 
-    return { element, show, close };
+    return { element, show };
   }
 
   trace.panel = create;

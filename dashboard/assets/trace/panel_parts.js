@@ -6,16 +6,17 @@
   const trace = (spanscape.trace = spanscape.trace || {});
   const { format } = spanscape;
   const { el, icon, link, copyButton } = spanscape.dom;
-  const AROUND_MS = 15 * 60 * 1000;
   const FRAME = /^\s*(at |File "|from |\.\.\. \d+ more|in )/;
 
   function parts(page, row, detail, readJson) {
+    const range = spanscape.search.rangeWith(Number(BigInt(page.outline.start_ns) / 1000000n));
+    const searched = (prefix) => ({ prefix, range });
     return {
       before: [status(detail), evidence(detail), factsOf(page, row, detail)],
       sections: [
-        section("Attributes", detail.attributes, ""),
+        section("Attributes", detail.attributes, searched("")),
         events(detail), links(detail), linkedBy(detail), logs(page, detail),
-        section("Resource", detail.resource.attributes, "resource."),
+        section("Resource", detail.resource.attributes, searched("resource.")),
         section("Scope", scopeOf(detail.scope), null),
         json(readJson),
       ],
@@ -47,8 +48,7 @@
     if (!id) {
       return "";
     }
-    const opened = Number(BigInt(at) / 1000000n);
-    const range = [opened - AROUND_MS, opened + AROUND_MS].map((ms) => `${new Date(ms).toISOString().slice(0, 19)}Z`).join("/");
+    const range = spanscape.search.around(Number(BigInt(at) / 1000000n));
     return `/breakers/${id}?${new URLSearchParams({ range })}#opening=${at}`;
   }
 

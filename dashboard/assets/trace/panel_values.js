@@ -17,14 +17,15 @@
     return `"${text.replace(/[\\"]/g, "\\$&")}"`;
   }
 
-  /* A term of the filter language. `where` is "" or "resource.". */
-  function term(where, key, sign, value) {
+  /* A term of the filter language. `prefix` is "" or "resource.". */
+  function term(prefix, key, sign, value) {
     const isBare = BARE.test(key) && !/^(span|resource)\./.test(key);
-    return `${where}${isBare ? key : quoted(key)}${sign}${quoted(asText(value))}`;
+    return `${prefix}${isBare ? key : quoted(key)}${sign}${quoted(asText(value))}`;
   }
 
-  function tracesWith(q) {
-    return `/traces?${new URLSearchParams({ q })}`;
+  /* Traces of the chosen time range or, where this trace is not in it, of `range`. */
+  function tracesWith(q, range) {
+    return `/traces?${new URLSearchParams(range ? { q, range } : { q })}`;
   }
 
   /* Groups by the first part of the names; what stands alone comes first, without a heading. */
@@ -40,7 +41,7 @@
     return grouped.length > 1 || alone.length ? [["", alone], ...grouped].filter(([, own]) => own.length) : [["", [...alone, ...grouped.flatMap(([, own]) => own)]]];
   }
 
-  /* `where` is null for attributes that the search does not reach, such as those of events. */
+  /* `where`: {prefix, range} of a search; null for attributes that it does not reach, such as those of events. */
   function attributes(given, where) {
     return groups(Object.keys(given)).map(([head, keys]) =>
       el("div", { class: "pair-group" }, head ? el("h4", {}, head) : null, el("dl", { class: "pairs" }, keys.map((key) => pair(key, given[key], where)))),
@@ -70,8 +71,8 @@
     const searchable = where !== null && typeof value !== "object" && text.length <= LONG;
     return el("span", { class: "pair-tools" },
       copyButton(text, `Copy the value of ${key}`),
-      searchable ? link(tracesWith(term(where, key, "=", value)), { title: `Traces with this ${key}` }, "find") : null,
-      searchable ? link(tracesWith(term(where, key, "!=", value)), { title: `Traces with another ${key}` }, "exclude") : null,
+      searchable ? link(tracesWith(term(where.prefix, key, "=", value), where.range), { title: `Traces with this ${key}` }, "find") : null,
+      searchable ? link(tracesWith(term(where.prefix, key, "!=", value), where.range), { title: `Traces with another ${key}` }, "exclude") : null,
     );
   }
 

@@ -26,7 +26,7 @@
     field.onchange = () => choose(field.value.trim(), "");
     which.onchange = () => choose(which.value, page.get("with_upload"));
     all.onchange = listNodes;
-    box.append(el("div", { class: "wf-tools" }, el("label", {}, "With ", field), el("button", { type: "button", class: "plain-button", onclick: () => choose("", "") }, "Typical trace"), spanscape.upload.picker({ title: "Compare with a trace of a file; it is not stored" }, take), which, el("label", { class: "compare-all" }, all, " also what is the same"), left), said, head, scroller);
+    box.append(el("div", { class: "wf-tools" }, el("label", {}, "With ", field), el("button", { type: "button", class: "plain-button", onclick: () => choose("", "") }, "Typical trace"), spanscape.upload.picker({ title: "Compare with a trace of a file; it is not stored" }, open), which, el("label", { class: "compare-all" }, all, " also what is the same"), left), said, head, scroller);
     const list = spanscape.list({ scroller, height: ROW_PX, make: () => el("div", { class: "compare-row" }), draw });
     scroller.addEventListener("click", function (event) {
       const element = event.target.closest(".compare-row");
@@ -42,7 +42,7 @@
       update();
     }
 
-    async function take(file) {
+    async function open(file) {
       const recording = await spanscape.upload.handIn(file, (role, ...words) => empty(el("div", { role }, words)));
       if (recording) {
         choose(alike(recording.traces).trace_id, recording.upload);
@@ -79,19 +79,26 @@
       try {
         const read = await relay.get(...page.api("/compare", { with: wanted || "typical", with_upload: token }));
         if (outline === page.outline && wanted === page.get("with") && token === page.get("with_upload")) {
-          answer = read;
-          describe();
-          listNodes();
           await listTraces(token);
+          take(read);
         }
       } catch (error) {
-        fail(error.detail || String(error), error.status === 404 && !wanted);
+        fail(error.detail || String(error));
       }
     }
 
-    /* `isNone`: there is nothing to compare with, which is no mistake. */
-    function fail(words, isNone) {
-      empty(el("span", { class: isNone ? "muted" : "bad" }, words));
+    function take(read) {
+      if (read.other) {
+        answer = read;
+        describe();
+        listNodes();
+      } else {
+        empty(el("span", { class: "muted" }, `There is ${read.reason}. Compare with a trace by its id, or with one of a file.`));
+      }
+    }
+
+    function fail(words) {
+      empty(el("span", { class: "bad" }, words));
     }
 
     function empty(...words) {

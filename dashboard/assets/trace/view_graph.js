@@ -1,4 +1,4 @@
-/* The services of this trace and their calls, callers left of whom they call. */
+/* The services of this trace and their calls, callers left of whom they call; graph_places.js says where. */
 "use strict";
 
 (function () {
@@ -7,7 +7,7 @@
   const { format, relay } = spanscape;
   const { el } = spanscape.dom;
   const SVG = "http://www.w3.org/2000/svg";
-  const BOX = { width: 200, height: 48, across: 290, down: 66, margin: 12 };
+  const BOX = { width: 200, height: 48, across: 290, gap: 18, thin: 8, below: 44, margin: 12 };
 
   function mount(box, page) {
     const said = el("span", { class: "muted", role: "status" });
@@ -30,29 +30,26 @@
     }
 
     function draw() {
-      const places = placed(answer);
-      const width = Math.max(0, ...Array.from(places.values(), (place) => place.x)) + BOX.width + BOX.margin;
-      const height = Math.max(0, ...Array.from(places.values(), (place) => place.y)) + BOX.height + BOX.margin;
+      const { at, ways } = trace.graphPlaces(answer, BOX);
+      const places = Array.from(at.values());
+      const width = Math.max(0, ...places.map((place) => left(place))) + BOX.width + BOX.margin;
+      const lowest = BOX.margin + Math.max(0, ...Array.from(ways.values(), (way) => way.map(({ y }) => y)).flat(), ...places.map(({ y }) => y)) + BOX.height / 2;
+      const height = lowest + BOX.margin + (ways.size < answer.edges.length ? BOX.below : 0);
       const picture = shape("svg", { width, height, role: "img", "aria-label": `${format.plural(answer.nodes.length, "service")}, ${format.plural(answer.edges.length, "connection")}` });
-      picture.append(...answer.edges.map((edge) => drawEdge(edge, places)));
-      const boxes = answer.nodes.map((node) => drawNode(node, places.get(node.id)));
+      picture.append(...answer.edges.map((edge) => drawEdge(edge, ways.has(edge) ? forward(ways.get(edge)) : backward(at.get(edge.source), at.get(edge.target), lowest))));
+      const boxes = answer.nodes.map((node) => drawNode(node, at.get(node.id)));
       stage.replaceChildren(el("div", { class: "trace-graph-space", style: { width: `${width}px`, height: `${height}px` } }, picture, boxes));
       said.textContent = answer.cut.edges ? `${format.plural(answer.cut.edges, "connection")} more` : "";
       select(page.selected);
     }
 
-    function drawEdge(edge, places) {
-      const from = places.get(edge.source);
-      const to = places.get(edge.target);
-      const [x1, y1, x2, y2] = [from.x + BOX.width, from.y + BOX.height / 2, to.x, to.y + BOX.height / 2];
-      const bend = Math.max(Math.abs(x2 - x1) / 2, 40);
-      const line = shape("path", { d: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, class: "trace-graph-line" });
-      const words = shape("text", { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 5, "text-anchor": "middle" });
+    function drawEdge(edge, route) {
+      const words = shape("text", { x: route.words[0], y: route.words[1] - 5, "text-anchor": "middle" });
       words.textContent = `${format.count(edge.calls)}×${edge.errors ? ` ⚠ ${format.count(edge.errors)}` : ""}${edge.rejected ? ` ⊘ ${format.count(edge.rejected)}` : ""}`;
       const title = shape("title", {});
       title.textContent = `${edge.kind}: ${format.plural(edge.calls, "call")}, ${format.duration(edge.total_ns)}`;
       const group = shape("g", { class: `trace-graph-edge${edge.errors ? " trace-graph-failed" : ""}` });
-      group.append(title, line, words);
+      group.append(title, shape("path", { d: route.line, class: "trace-graph-line" }), shape("path", { d: route.tip, class: "trace-graph-tip" }), words);
       group.addEventListener("click", () => edge.row >= 0 && page.select(edge.row));
       return group;
     }
@@ -61,7 +58,7 @@
       const at = page.outline.services.findIndex((each) => each.name === node.name);
       return el("button", {
         type: "button", class: "trace-graph-node", "data-name": node.name, title: `${node.kind} ${node.name}`,
-        style: { left: `${place.x}px`, top: `${place.y}px`, "--svc": at < 0 || node.kind !== "service" ? "var(--ss-line)" : `var(--svc-${page.model.colours[at]})` },
+        style: { left: `${left(place)}px`, top: `${BOX.margin + place.y - BOX.height / 2}px`, "--svc": at < 0 || node.kind !== "service" ? "var(--ss-line)" : `var(--svc-${page.model.colours[at]})` },
         onclick: () => node.row >= 0 && page.select(node.row),
       }, el("b", {}, node.name), el("small", {}, words(node), node.errors ? el("span", { class: "bad" }, ` ⚠ ${format.count(node.errors)}`) : null));
     }
@@ -85,29 +82,28 @@
     return element;
   }
 
-  /* A column for each step from where the trace begins; in it, by the order of the answer. */
-  function placed({ nodes, edges }) {
-    const column = new Map();
-    const calls = new Map(nodes.map((node) => [node.id, []]));
-    const called = new Set();
-    for (const edge of edges) {
-      calls.get(edge.source).push(edge.target);
-      if (edge.source !== edge.target) {
-        called.add(edge.target);
-      }
-    }
-    const first = nodes.filter((node) => !called.has(node.id)).map((node) => node.id);
-    let layer = first.length ? first : nodes.slice(0, 1).map((node) => node.id);
-    for (let step = 0; layer.length; step += 1) {
-      layer.forEach((id) => column.set(id, step));
-      layer = Array.from(new Set(layer.flatMap((id) => calls.get(id)))).filter((id) => !column.has(id));
-    }
-    const filled = [];
-    return new Map(nodes.map(function ({ id }) {
-      const x = column.get(id) ?? 0;
-      filled[x] = (filled[x] || 0) + 1;
-      return [id, { x: BOX.margin + x * BOX.across, y: BOX.margin + (filled[x] - 1) * BOX.down }];
-    }));
+  function left(place) {
+    return BOX.margin + place.column * BOX.across;
+  }
+
+  /* Level through the columns between, curved from one to the next; the words stand where it sets out. */
+  function forward(way) {
+    const y = (place) => BOX.margin + place.y;
+    const pieces = way.slice(1).map(function (place, step) {
+      const [from, to] = [left(way[step]) + BOX.width, left(place)];
+      const middle = (from + to) / 2;
+      return `${step ? `H${from}` : `M${from} ${y(way[0])}`}C${middle} ${y(way[step])} ${middle} ${y(place)} ${to} ${y(place)}`;
+    });
+    const last = way[way.length - 1];
+    return { line: pieces.join(""), tip: `M${left(last)} ${y(last)}l-8 -4v8z`, words: [left(way[0]) + (BOX.width + BOX.across) / 2, (y(way[0]) + y(way[1])) / 2] };
+  }
+
+  /* Below everything, from foot to foot. */
+  function backward(source, target, lowest) {
+    const [from, to] = [left(source) + BOX.width * 0.6, left(target) + BOX.width * 0.4];
+    const [begin, end] = [source, target].map((place) => BOX.margin + place.y + BOX.height / 2);
+    const low = lowest + BOX.below;
+    return { line: `M${from} ${begin}C${from} ${low} ${to} ${low} ${to} ${end}`, tip: `M${to} ${end}l-4 8h8z`, words: [(from + to) / 2, (begin + end + 6 * low) / 8] };
   }
 
   spanscape.traceViews.register({ name: "graph", title: "Graph", order: 3, mount });

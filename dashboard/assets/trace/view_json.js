@@ -42,17 +42,18 @@
       }
     }
 
-    /* The whole with the selected span marked; of a large trace, the selected span. */
+    /* The whole with the selected span marked; of a large trace, the selected span, or as much as can be shown. */
     async function select(row) {
       if (box.classList.contains("hidden")) {
         return;
       }
-      if (isSmall()) {
+      if (isSmall() && text.length <= MOST_LETTERS) {
         return text && show(text, row >= 0 ? page.model.spans.id[row] : "", "");
       }
-      const most = `${format.plural(page.model.count, "span")} are too many to read as text; the downloads have all.`;
+      const size = isSmall() ? `${format.count(text.length)} characters` : format.plural(page.model.count, "span");
+      const most = `${size} are too many to read as text; the downloads have all.`;
       if (row < 0) {
-        return show("", "", `${most} Select a span to read it here.`);
+        return show(text, "", `${most} Select a span to read it here.`);
       }
       const asked = page.api(`/spans/${page.model.spans.id[row]}`, { service: trace.model.serviceOf(page.model, row), format: "otlp" });
       const own = await readable(...asked, () => row === page.selected);
@@ -62,7 +63,7 @@
     function show(whole, id, words) {
       const isCut = whole.length > MOST_LETTERS;
       const shown = isCut ? whole.slice(0, MOST_LETTERS) : whole;
-      said.textContent = isCut ? `${words} Shown are the first ${format.count(MOST_LETTERS)} of ${format.count(whole.length)} characters; the downloads have all.`.trim() : words;
+      said.textContent = isCut ? `${words} Shown are the first ${format.count(MOST_LETTERS)}.` : words;
       copy.hidden = isCut || !whole;
       pre.hidden = !whole;
       const [from, to] = id ? placeOf(shown, id) : [0, 0];
