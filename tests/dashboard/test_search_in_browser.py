@@ -102,6 +102,11 @@ def test_a_mistake_is_shown_at_its_place(page):
     assert not page.locator("#traces-mistake").is_visible()
     page.click("#traces-memory summary")
     page.locator("#traces-memory").get_by_role("button", name="status=error", exact=True).wait_for()
+    assert page.locator("#traces-memory .memory-use").all_inner_texts() == ["status=error"]  # not the mistake
+    page.get_by_role("button", name="Save this search: status=error").click()
+    page.locator("#traces-memory").get_by_role("heading", name="Saved").wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("#traces-memory .menu-body").is_hidden()
 
 
 def test_a_facet_narrows_in_one_click_and_excludes_in_another(page, collector):
@@ -188,6 +193,14 @@ def test_hostile_values_are_text_and_columns_are_chosen(page):
     assert page.evaluate("window.hacked") is None
 
 
+def test_a_narrow_page_names_the_first_service_of_a_trace_and_counts_the_others(page):
+    opened(page)
+    page.set_viewport_size({"width": 900, "height": 900})
+    drawn = page.locator(f"#{ids.TRACES_BODY} tr", has_text="orders").first.locator(".part")
+    assert [text for text in drawn.all_inner_texts() if text.startswith("+")] == ["+1"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_the_map_of_a_search_is_of_exactly_its_traces(page, collector):
     opened(page, f"/traces?range={RANGE}&q=region%3Deu-west")
     page.wait_for_function(f"document.getElementById('{ids.TRACES_ON_MAP}').href.includes('traces=')")
@@ -226,6 +239,10 @@ def test_the_live_tail_shows_what_arrives_and_pause_stops_it(page, browser, coll
     tail_began(page)
     second = arrive("second")
     poll_until(lambda: shown(page)[0] == second, "the trace that arrived")
+    page.click("#traces-columns summary")
+    page.get_by_role("checkbox", name="Services").uncheck()
+    assert shown(page)[0] == second  # drawn anew, with what arrived
+    page.keyboard.press("Escape")
     page.click(f"#{ids.PAUSE}")
     page.locator("#traces-tail-words", has_text="Paused").wait_for()
     other = browser.new_page()

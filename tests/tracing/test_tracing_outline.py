@@ -73,9 +73,40 @@ def test_the_outline_is_the_tree_in_columns(collector: RunningCollector, order: 
 def test_a_span_in_full_says_what_happened_to_it(collector: RunningCollector, order: str) -> None:
     again = ask(collector, trace_models.SpanDetail, f"/traces/{order}/spans/{span_id('order/again').hex()}")
     assert (again["name"], again["row"], again["self_ns"]) == ("pay", 2, 20 * MS)
-    assert [one["text"] for one in again["evidence"]] == ["Repeat 1 of this call; 1 before it failed."]
+    assert [one["text"] for one in again["evidence"]] == [
+        "The same call failed just before: this seems to be attempt 2."
+    ]
+    pay = ask(collector, trace_models.SpanDetail, f"/traces/{order}/spans/{span_id('order/pay').hex()}")
+    assert [one["text"] for one in pay["evidence"]] == ["The same call was made again 10 ms later, and succeeded."]
     orphan = ask(collector, trace_models.SpanDetail, f"/traces/{order}/spans/{span_id('order/orphan').hex()}")
     assert [one["text"] for one in orphan["evidence"]] == ["Its parent is not stored."]
+
+
+def test_attempts_are_told_in_words(collector: RunningCollector) -> None:
+    call = {"service": "web", "parent": "root", "ms": 10, "kind": "client", "name": "GET"}
+    resent = "http.request.resend_count"
+    spans = [
+        {"service": "web", "id": "root", "ms": 200, "kind": "server"},
+        {**call, "id": "well", "at": 0},  # another item
+        {**call, "id": "first", "at": 20, "error": True},
+        {**call, "id": "second", "at": 40, "error": True, "attributes": {resent: 1}},
+        {**call, "id": "third", "at": 80, "attributes": {resent: 2}},
+        {**call, "id": "next", "at": 100},  # and another
+    ]
+    trace = send(collector, "attempts", *spans)
+
+    def said(id_: str) -> list[str]:
+        span = ask(collector, trace_models.SpanDetail, f"/traces/{trace}/spans/{span_id(f'attempts/{id_}').hex()}")
+        return [one["text"] for one in span["evidence"]]
+
+    assert said("well") == []
+    assert said("first") == ["The same call was made again 10 ms later, and failed too."]
+    assert said("second") == [
+        "Attempt 2 of this call; the one before it failed.",
+        "The same call was made again 30 ms later, and succeeded.",
+    ]
+    assert said("third") == ["Attempt 3 of this call; the 2 before it failed."]
+    assert said("next") == []
 
 
 def test_a_refused_call_names_the_breaker_and_since_when_it_was_open(collector: RunningCollector) -> None:

@@ -8,11 +8,13 @@ from collector.conventions import semconv
 from collector.conventions.breaker_dialects import DIALECTS
 from collector.errors import NotFound
 from collector.queries import breaker_instances, trace
+from collector.queries.moments import shown_duration
 from collector.queries.sources import SpanSource
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.queries.tracing.analysis import Analysis
-from collector.queries.tracing.columns import ERROR, number_of
+from collector.queries.tracing.attempts import attempts
+from collector.queries.tracing.columns import number_of
 from collector.store.engine import Row, Store
 
 _HOUR_NS = 3600 * 10**9
@@ -60,10 +62,8 @@ def _linked_by(source: SpanSource, span: Row) -> list[Row]:
 
 def evidence(store: Store, span: Row, analysis: Analysis, row: int | None) -> list[Row]:
     """[{kind, text, link}]: `link` is a call of the API that tells more, or empty."""
-    found = [*_refusal(store, span), *_resends(span)]
-    if row is not None:
-        found += [*_repeat(analysis, row), *_place(analysis, row)]
-    return found
+    found = [*_refusal(store, span), *(_said("repeat", text) for text in attempts(span, analysis, row))]
+    return found if row is None else [*found, *_place(analysis, row)]
 
 
 def _said(kind: str, text: str, link: str = "") -> Row:
@@ -103,29 +103,6 @@ def _guarding(span: Row, opened: list[Row]) -> Row | None:
     return found[0] if len({one["id"] for one in found}) == 1 else None
 
 
-def _resends(span: Row) -> list[Row]:
-    for key in semconv.HTTP_RESEND_COUNT:
-        count = span["attributes"].get(key)
-        if isinstance(count, int) and count > 0:
-            return [_said("repeat", f"Sent again {count} time{'s' * (count > 1)}.")]
-    return []
-
-
-def _repeat(analysis: Analysis, row: int) -> list[Row]:
-    """A call like one before it, beneath the same parent, that had failed."""
-    spans, parent = analysis.spans, analysis.tree.parent
-    if parent[row] < 0:
-        return []
-    alike = (parent == parent[row]) & (spans.name.codes == spans.name.codes[row]) & (spans.kind == spans.kind[row])
-    alike &= (spans.service.codes == spans.service.codes[row]) & (spans.end_ns <= spans.start_ns[row])
-    before = np.flatnonzero(alike & (np.arange(len(spans)) < row))
-    failed = int((spans.status[before] == ERROR).sum())
-    if not failed:
-        return []
-    text = f"Repeat {len(before)} of this call; {failed} before it failed."
-    return [_said("repeat", text)]
-
-
 def _place(analysis: Analysis, row: int) -> list[Row]:
     spans, parent = analysis.spans, int(analysis.tree.parent[row])
     found = []
@@ -150,13 +127,3 @@ _WORDS = {
     "shared_id": "Another service uses the same span id.",
     "circle": "Its parent is one of its own descendants.",
 }
-
-
-def shown_duration(duration_ns: int) -> str:
-    """For example 12.5 ms."""
-    for unit, size in (("s", 10**9), ("ms", 10**6), ("µs", 10**3)):
-        if duration_ns >= size:
-            return (
-                f"{duration_ns / size:.3g} {unit}" if duration_ns < 1000 * size else f"{duration_ns / size:,.0f} {unit}"
-            )
-    return f"{duration_ns} ns"

@@ -53,7 +53,6 @@
     const q = parts.input.value.trim();
     showClear();
     address.set({ q, sel: "", versus: "" });
-    spanscape.searchMemory.remember(q);
     parts.onSearch();
   }
 

@@ -13,6 +13,7 @@
   const POINT_PX = 3.5;
   const NEAR_PX = 8;
   const DRAG_PX = 4;
+  const ROUND_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
   let parts = null;
   let map = null;
   let drag = null;
@@ -92,13 +93,19 @@
       pen.fillText(duration(Math.round(ofRow(row))), LEFT - 8, bounded(at, TOP + 4, TOP + height() - 2));
     }
     pen.textBaseline = "alphabetic";
-    const ticks = Math.max(2, Math.min(8, Math.floor(width() / 110)));
-    for (let tick = 0; tick <= ticks; tick += 1) {
-      const moment = map.startMs + ((map.endMs - map.startMs) * tick) / ticks;
-      pen.textAlign = tick === 0 ? "left" : tick === ticks ? "right" : "center";
-      const long = map.endMs - map.startMs > 86_400_000;
-      pen.fillText(long ? `${day(moment).slice(5)} ${clock(moment).slice(0, 5)}` : clock(moment), x(moment), TOP + height() + 17);
+    pen.textAlign = "center";
+    const stepMs = roundStep((map.endMs - map.startMs) / bounded(Math.floor(width() / 110), 2, 8));
+    const words = stepMs < 60_000 ? clock : stepMs < 21_600_000 ? (moment) => clock(moment).slice(0, 5) : (moment) => `${day(moment).slice(5)} ${clock(moment).slice(0, 5)}`;
+    for (let moment = Math.ceil(map.startMs / stepMs) * stepMs; moment <= map.endMs; moment += stepMs) {
+      line(pen, Math.round(x(moment)) + 0.5, TOP + height(), Math.round(x(moment)) + 0.5, TOP + height() + 4);
+      const half = pen.measureText(words(moment)).width / 2;
+      pen.fillText(words(moment), bounded(x(moment), LEFT + half, LEFT + width() - half), TOP + height() + 17);
     }
+  }
+
+  /* The shortest of the times that clocks are divided by that is no shorter. */
+  function roundStep(leastMs) {
+    return ROUND_S.map((seconds) => seconds * 1000).find((each) => each >= leastMs) || Math.ceil(leastMs / 86_400_000) * 86_400_000;
   }
 
   function line(pen, fromX, fromY, toX, toY) {

@@ -127,6 +127,7 @@
 
   function show(answer) {
     spanscape.searchBox.showMistake("");
+    spanscape.searchMemory.remember(address.get("q"));
     parts.grid.classList.remove("is-stale");
     parts.results.classList.remove("is-loading");
     cursor = answer.next;

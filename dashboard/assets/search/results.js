@@ -24,13 +24,18 @@
     services: (trace) => [el("div", { class: "parts" }, ...shares(trace.services))],
   };
 
+  /* The first of them, and on wide pages two more; then how many others there are. */
   function shares(services) {
-    const shown = services.slice(0, SERVICES).map(function (share) {
+    const shown = services.slice(0, SERVICES).map(function (share, at) {
       const name = share.name.length > 24 ? `${share.name.slice(0, 23)}…` : share.name;
-      return el("span", { class: share.errors ? "part part-failed" : "part", title: `${share.name}: ${share.spans} spans, ${share.errors} failed` }, name, el("small", {}, String(share.spans)));
+      return el("span", { class: `part${share.errors ? " part-failed" : ""}${at ? " part-wide" : ""}`, title: `${share.name}: ${share.spans} spans, ${share.errors} failed` }, name, el("small", {}, String(share.spans)));
     });
-    const others = services.slice(SERVICES).map((share) => share.name);
-    return others.length ? [...shown, el("span", { class: "part", title: others.join(", ").slice(0, 500) }, `+${others.length}`)] : shown;
+    return [...shown, others(services.slice(SERVICES), "part-wide"), others(services.slice(1), "part-narrow")];
+  }
+
+  function others(services, when) {
+    const names = services.map((share) => share.name).join(", ");
+    return services.length ? el("span", { class: `part ${when}`, title: names.slice(0, 500) }, `+${services.length}`) : null;
   }
 
   /* The map of this trace alone: its filter, and the whole seconds around it. */

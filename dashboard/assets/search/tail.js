@@ -4,15 +4,14 @@
 (function () {
   const spanscape = window.dash_clientside.spanscape;
   const { el } = spanscape.dom;
-  const { address, live } = spanscape;
+  const { address } = spanscape;
   const { ask, count } = spanscape.search;
   const MOST_AT_ONCE = 20;
-  const LEAST_PAUSE_MS = 1000;
+  const PAUSE_MS = 1000;
   let parts = null;
   let cursor = "";
   let state = null; // of the search that the cursor belongs to
   let asking = false;
-  let again = false;
   let arrived = 0;
 
   /* `onArrive(traces)` shows them. */
@@ -54,28 +53,19 @@
     look();
   }
 
+  /* Looks, and after a pause again, as long as the tail is on. It does not wait for what is counted: that may lag. */
   async function look() {
-    if (!parts || !parts.button.isConnected || !isOn() || isPaused()) {
-      return;
-    }
-    if (asking) {
-      again = true;
+    if (asking || !parts || !parts.button.isConnected || !isOn() || isPaused()) {
       return;
     }
     asking = true;
     const asked = state;
-    const answer = await ask("/traces/tail", { ...spanscape.search.search(), cursor, limit: MOST_AT_ONCE }).catch(() => null);
-    window.setTimeout(function () {
-      asking = false;
-      if (again || !cursor) {
-        again = false;
-        look();
-      }
-    }, LEAST_PAUSE_MS);
+    const answer = document.hidden ? null : await ask("/traces/tail", { ...spanscape.search.search(), cursor, limit: MOST_AT_ONCE }).catch(() => null);
     if (answer && asked === state && isOn() && !isPaused()) {
       cursor = answer.next;
       add(answer);
     }
+    window.setTimeout(() => ((asking = false), look()), PAUSE_MS);
   }
 
   function add(answer) {
@@ -86,7 +76,6 @@
     show();
   }
 
-  live.on("tick", look);
   address.onChange((names) => parts && names.some((name) => ["tail", "paused", "sort", "sel"].includes(name)) && follow());
 
   spanscape.searchTail = { build, follow };
