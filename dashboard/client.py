@@ -94,31 +94,40 @@ class CollectorClient:
         answer = await self._about("/api/v1/services", window, **scope.params(), silent=_SILENT)
         return cast(list[Service], answer["services"])
 
-    async def operations(self, service: str, window: TimeRange) -> list[dict[str, Any]]:
+    async def operations(self, service: str, window: TimeRange, scope: Scope = EVERYTHING) -> list[dict[str, Any]]:
         """Operations of a service, most calls first."""
         path = f"/api/v1/services/{quote(service, safe='')}/operations"
-        return cast(list[dict[str, Any]], (await self._about(path, window))["operations"])
+        return cast(list[dict[str, Any]], (await self._about(path, window, **scope.params()))["operations"])
 
-    async def service_points(self, service: str, window: TimeRange, *, roughly: bool = False) -> dict[str, Any]:
+    async def service_points(
+        self, service: str, window: TimeRange, scope: Scope = EVERYTHING, *, roughly: bool = False
+    ) -> dict[str, Any]:
         """{step_s, points}: rate, errors and durations of a service over time. `roughly`: may be half a minute old."""
-        path = f"/api/v1/services/{quote(service, safe='')}/timeseries"
+        path, wanted = f"/api/v1/services/{quote(service, safe='')}/timeseries", {"step": window.step, **scope.params()}
         if roughly:
-            return cast(dict[str, Any], await self._get(path, {**window.params(), "step": window.step}, _ROUGH_SHARE_S))
-        return cast(dict[str, Any], await self._about(path, window, step=window.step))
+            return cast(dict[str, Any], await self._get(path, {**window.params(), **wanted}, _ROUGH_SHARE_S))
+        return cast(dict[str, Any], await self._about(path, window, **wanted))
 
-    async def edge_points(self, window: TimeRange, *, source: str = "", target: str = "") -> dict[str, Any]:
+    async def edge_points(
+        self, window: TimeRange, scope: Scope = EVERYTHING, *, source: str = "", target: str = ""
+    ) -> dict[str, Any]:
         """{step_s, points}: of the calls from and to these nodes over time; "" is any."""
-        return await self.aside("/api/v1/topology/timeseries", window, source=source, target=target, step=window.step)
+        wanted = {"source": source, "target": target, "step": window.step, **scope.params()}
+        return await self.aside("/api/v1/topology/timeseries", window, **wanted)
 
-    async def versions(self, service: str, window: TimeRange) -> list[Version]:
+    async def versions(self, service: str, window: TimeRange, scope: Scope = EVERYTHING) -> list[Version]:
         """A service's versions side by side, the newest first, as of half a minute ago: they are counted from spans."""
         path = f"/api/v1/services/{quote(service, safe='')}/versions"
-        return cast(list[Version], (await self._get(path, window.params(), _ROUGH_SHARE_S))["versions"])
+        found = await self._get(path, {**window.params(), **scope.params()}, _ROUGH_SHARE_S)
+        return cast(list[Version], found["versions"])
 
-    async def service_logs(self, service: str, window: TimeRange, severity: str) -> list[LogRecord]:
+    async def service_logs(
+        self, service: str, window: TimeRange, severity: str, scope: Scope = EVERYTHING
+    ) -> list[LogRecord]:
         """Its newest log records of this severity or worse; empty for any."""
         path = f"/api/v1/services/{quote(service, safe='')}/logs"
-        return cast(list[LogRecord], (await self._about(path, window, severity=severity, limit=_LOGS))["logs"])
+        found = await self._about(path, window, severity=severity, limit=_LOGS, **scope.params())
+        return cast(list[LogRecord], found["logs"])
 
     async def optional(self, path: str, window: TimeRange, **more: str) -> dict[str, Any] | None:
         """The answer of a call that a collector may not know: None where it answers 404."""
@@ -136,17 +145,20 @@ class CollectorClient:
         except CollectorProblem:
             return {}
 
-    async def fallbacks(self, window: TimeRange) -> frozenset[tuple[str, str]]:
+    async def fallbacks(self, window: TimeRange, scope: Scope = EVERYTHING) -> frozenset[tuple[str, str]]:
         """Ends of the calls that their caller has a fallback for, as of half a minute ago; none where that is not known."""
         try:
-            answer = await self._get("/api/v1/topology/fallbacks", window.params(), _ROUGH_SHARE_S)
+            wanted = {**window.params(), **scope.params()}
+            answer = await self._get("/api/v1/topology/fallbacks", wanted, _ROUGH_SHARE_S)
         except CollectorProblem:
             return frozenset()
         return frozenset((each["source"], each["target"]) for each in answer["fallbacks"])
 
-    async def find_traces(self, filters: TraceFilters, window: TimeRange, *, limit: int = 50) -> TracePage:
+    async def find_traces(
+        self, filters: TraceFilters, window: TimeRange, scope: Scope = EVERYTHING, *, limit: int = 50
+    ) -> TracePage:
         """Newest first, at most `limit`. Raises CollectorProblem when a filter, such as `q`, is wrong."""
-        params = filters.params() | window.params() | {"limit": str(limit)}
+        params = filters.params() | window.params() | scope.params() | {"limit": str(limit)}
         return cast(TracePage, await self._get("/api/v1/traces", params, 0.0))
 
     def close(self) -> None:

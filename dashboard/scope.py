@@ -1,8 +1,7 @@
-"""Which services every page shows: those of an environment, of a namespace, or of both."""
+"""Which part of the system every page shows: an environment, the services of a namespace, or both."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,18 +16,12 @@ class Scope:
         given = {"environment": self.environment, "namespace": self.namespace}
         return {name: value for name, value in given.items() if value}
 
+    def anywhere(self) -> "Scope":
+        """The same for a question that names its service: of whatever namespace."""
+        return Scope(self.environment)
+
 
 EVERYTHING = Scope()
-
-
-def mixed_words(services: Iterable[Mapping[str, Any]], environment: str) -> str:
-    """Whose numbers are not of this environment alone, in words: a service is counted as one in all of its environments."""
-    others = [{*(service.get("environments") or ())} - {environment} for service in services] if environment else []
-    mixed = [other for other in others if other]
-    if not mixed:
-        return ""
-    whose = "1 service" if len(mixed) == 1 else f"{len(mixed)} services"
-    return f"numbers of {whose} include {', '.join(sorted(set().union(*mixed))[:3])}"
 
 
 def scope(chosen: Mapping[str, str] | None) -> Scope:

@@ -34,13 +34,16 @@ _HTTP_STATUS = ("http.response.status_code", "http.status_code")
 
 
 class Edge(NamedTuple):
-    """In the minute of the span that counts: the callee's of a pair, else the caller's."""
+    """In the minute of the span that counts: the callee's of a pair, else the caller's. The environment of an end is where
+    its service ran in this call; what is no service has none."""
 
     minute: int
     source_kind: str
     source: str
     target_kind: str
     target: str
+    source_environment: str = ""
+    target_environment: str = ""
 
 
 class Operation(NamedTuple):
@@ -49,6 +52,7 @@ class Operation(NamedTuple):
     name: str
     kind: str
     is_entry: bool
+    environment: str = ""
 
 
 class Counts(NamedTuple):
@@ -60,6 +64,9 @@ class Counts(NamedTuple):
 
     def add(self, error: bool, rejected: bool) -> "Counts":
         return Counts(self.calls + 1, self.errors + (error and not rejected), self.rejected + rejected)
+
+    def plus(self, other: "Counts") -> "Counts":
+        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -85,28 +92,50 @@ def count_operations(spans: Iterable[Span]) -> dict[Operation, Counts]:
     counts: defaultdict[Operation, Counts] = defaultdict(Counts)
     for span in unique(spans):
         is_entry = span.kind in _TAKING or not span.parent
-        operation = Operation(minute_of(span), span.service, span.name or span.id, span.kind, is_entry)
+        operation = Operation(
+            minute_of(span), span.service, span.name or span.id, span.kind, is_entry, span.environment
+        )
         counts[operation] = counts[operation].add(span.error, is_rejected(span))
     return dict(counts)
 
 
-def count_entries(spans: Iterable[Span]) -> dict[tuple[int, str], Counts]:
-    """How often each service was asked in a minute."""
-    counts: defaultdict[tuple[int, str], Counts] = defaultdict(Counts)
+def count_entries(spans: Iterable[Span]) -> dict[tuple[int, str, str], Counts]:
+    """How often each service was asked in a minute and an environment."""
+    counts: defaultdict[tuple[int, str, str], Counts] = defaultdict(Counts)
     for operation, some in count_operations(spans).items():
         if operation.is_entry:
-            key = operation.minute, operation.service
-            counts[key] = Counts(*(a + b for a, b in zip(counts[key], some, strict=True)))
+            key = operation.minute, operation.service, operation.environment
+            counts[key] = counts[key].plus(some)
+    return dict(counts)
+
+
+def map_of(spans: Iterable[Span], environment: str = "") -> dict[tuple[str, str], Counts]:
+    """Calls by their two ends, of all times: all of them, or those of which a service at one end ran in an environment."""
+    counts: defaultdict[tuple[str, str], Counts] = defaultdict(Counts)
+    for edge, some in link(spans).items():
+        if not environment or environment in (edge.source_environment, edge.target_environment):
+            ends = f"{edge.source_kind}:{edge.source}", f"{edge.target_kind}:{edge.target}"
+            counts[ends] = counts[ends].plus(some)
+    return dict(counts)
+
+
+def asked_of(spans: Iterable[Span], environment: str = "") -> dict[str, Counts]:
+    """How often each service was asked at all times: everywhere, or in an environment."""
+    counts: defaultdict[str, Counts] = defaultdict(Counts)
+    for (_, service, where), some in count_entries(spans).items():
+        if environment in ("", where):
+            counts[service] = counts[service].plus(some)
     return dict(counts)
 
 
 def unique(spans: Iterable[Span]) -> list[Span]:
-    """A span that was sent twice counts once. Of copies that differ: the earliest, the longest, the failed."""
+    """A span that was sent twice counts once. Of copies that differ: the earliest, the longest, the failed, the rejected; of
+    those that differ only in their environment, the first by its name."""
     copies: defaultdict[tuple[str, str, str, int], list[Span]] = defaultdict(list)
     for span in spans:
         copies[span.trace, span.id, span.service, minute_of(span)].append(span)
     return [
-        min(same, key=lambda s: (s.start_ns, -s.duration_ns, not s.error, not is_rejected(s)))
+        min(same, key=lambda s: (s.start_ns, -s.duration_ns, not s.error, not is_rejected(s), s.environment))
         for same in copies.values()
     ]
 
@@ -142,8 +171,9 @@ class _Linker:
                 continue
             source = ("messaging", peer(caller) or "unknown") if from_broker else ("service", caller.service)
             target = ("messaging", peer(callee) or "unknown") if by_broker else ("service", callee.service)
+            ran = "" if from_broker else caller.environment, "" if by_broker else callee.environment
             yield Call(
-                Edge(minute_of(callee), *source, *target),
+                Edge(minute_of(callee), *source, *target, *ran),
                 error=callee.error or (caller.error and caller.kind in _SENDING),
                 rejected=is_rejected(callee) or is_rejected(caller),
             )
@@ -171,9 +201,10 @@ class _Linker:
             return
         if kind in ("external", "none") and span.start_ns + min(span.duration_ns, _DAY_NS) > self._settled_ns:
             return
-        edge = Edge(minute_of(span), "service", span.service, *_target(span))
+        edge = Edge(minute_of(span), "service", span.service, *_target(span), span.environment)
         if kind == "broker_in":
-            edge = Edge(minute_of(span), "messaging", peer(span) or "unknown", "service", span.service)
+            broker = peer(span) or "unknown"
+            edge = Edge(minute_of(span), "messaging", broker, "service", span.service, "", span.environment)
         yield Call(edge, span.error, is_rejected(span))
 
     def _is_outer(self, span: Span, kind: str) -> bool:

@@ -30,6 +30,8 @@ class Span:
     """(trace, id) of linked spans."""
     events: tuple[str, ...] = ()
     """Names of events, at the start of the span."""
+    environment: str = ""
+    """Where its resource says that it ran."""
 
 
 def trace_id(name: str) -> bytes:
@@ -71,6 +73,7 @@ def request(spans: Iterable[Span], resource: dict[str, Any] | None = None) -> Ex
     for span in spans:
         resource_spans = message.resource_spans.add()
         names = {"service.name": span.service} if span.service else {}
+        names |= {"deployment.environment.name": span.environment} if span.environment else {}
         resource_spans.resource.attributes.extend(key_values({**names, **(resource or {})}))
         one = resource_spans.scope_spans.add().spans.add()
         one.trace_id, one.span_id = trace_id(span.trace), span_id(f"{span.trace}/{span.id}")

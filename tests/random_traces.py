@@ -9,6 +9,7 @@ from otlp_requests import Span
 START_NS = 1_700_000_040 * 10**9
 """A whole minute; what is drawn begins here or later."""
 SERVICES = ("cart", "orders", "payments")
+ENVIRONMENTS = ("", "production", "staging")
 MINUTES = (0, 1, 2, 5, 6, 240, 1441)
 """After the start: the same and adjacent minutes, also in another stretch of five, hours apart, and on the next day."""
 MOST_REQUESTS = 4
@@ -72,6 +73,7 @@ def _span(draw: st.DrawFn, trace: str, id_: str, ids: list[tuple[str, str]]) -> 
         error=error,
         attributes={**draw(st.sampled_from(_ABOUT)), **outcome},
         links=tuple(draw(st.lists(st.sampled_from([*ids, ("t9", "missing")]), max_size=2))),
+        environment=draw(st.sampled_from(ENVIRONMENTS)),
     )
 
 
@@ -99,6 +101,8 @@ def _twins(draw: st.DrawFn, span: Span) -> list[Span]:
     twin = draw(st.integers(0, 19))
     if twin == 19:
         return [replace(span, duration_ns=span.duration_ns + 5, error=not span.error)]
+    if twin == 17:
+        return [replace(span, environment=draw(st.sampled_from(ENVIRONMENTS)))]
     if twin == 18:
         other = SERVICES[(SERVICES.index(span.service) + 1) % len(SERVICES)]
         return [replace(span, service=other, kind=draw(st.sampled_from(_KINDS)))]

@@ -28,15 +28,18 @@ Silent = Annotated[
 ServiceName = Annotated[str, Path(description="a service's name", examples=["orders"])]
 
 
+Environment = Annotated[
+    str,
+    Query(
+        max_length=200,
+        description="only what ran in this deployment.environment.name; empty for all",
+        examples=["production"],
+    ),
+]
+
+
 def _scope(
-    environment: Annotated[
-        str,
-        Query(
-            max_length=200,
-            description="only services of this deployment.environment.name; empty for all",
-            examples=["production"],
-        ),
-    ] = "",
+    environment: Environment = "",
     namespace: Annotated[
         str,
         Query(max_length=200, description="only services of this service.namespace; empty for all", examples=["shop"]),

@@ -17,7 +17,7 @@ from collector.queries import breaker_instances, breakers
 from collector.queries.breaker_story import SECOND_NS, tell_story
 from collector.queries.breaker_traffic import list_points
 from collector.queries.guards import list_guards
-from collector.queries.scope import only_within
+from collector.queries.scope import instances_elsewhere, only_within
 from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -47,7 +47,7 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         scope: InScope, start: Start = "-15m", end: End = "now", at: At = "", service: Service = "", target: Target = ""
     ) -> Response:
         bounds = asked(start, end, at)
-        known = breakers.list_breakers(store, *bounds)
+        known = breakers.list_breakers(store, *bounds, without=instances_elsewhere(store, bounds[0], scope))
         rows = [one for one in known if one["service"] == (service or one["service"]) and target in ("", one["target"])]
         return json_answer({"breakers": only_within(store, bounds[0], scope, rows)})
 
@@ -61,7 +61,7 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         scope: InScope, start: Start = "-15m", end: End = "now", at: At = "", id: BreakerIds = ()
     ) -> Response:
         bounds = asked(start, end, at)
-        rows = breakers.list_lamps(store, *bounds, id)
+        rows = breakers.list_lamps(store, *bounds, id, instances_elsewhere(store, bounds[0], scope))
         return json_answer({"lamps": only_within(store, bounds[0], scope, rows)})
 
     @router.get(

@@ -17,7 +17,7 @@ from collector.queries.health import HealthView
 from collector.queries.health_formats import normalised
 from collector.queries.health_reports import LOOK_BACK_NS, HealthReports, Reporter
 from collector.queries.moments import moment_text
-from collector.queries.scope import only_within
+from collector.queries.scope import instances_elsewhere, only_within
 from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -70,6 +70,8 @@ def add_health(router: APIRouter, store: Store, settings: Settings, view: Health
         at_ns = parse_time_ns(at, "at", time_ns())
         seen = TimeRange(at_ns - LOOK_BACK_NS, at_ns + 1)
         services = only_within(store, seen, scope, view.at(at_ns), name="name")
+        if elsewhere := instances_elsewhere(store, seen, scope):
+            services = [health.without_instances(one, elsewhere) for one in services]
         return json_answer({"at": moment_text(at_ns), "services": services})
 
     @router.get(

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from collector.api import models
-from collector.api.answers import End, Start, Step, answers, json_answer
+from collector.api.answers import End, Environment, Start, Step, answers, json_answer
 from collector.api.times import parse_range, parse_step_s
 from collector.errors import BadRequest
 from collector.queries import events, services
@@ -25,10 +25,13 @@ def add_overview(router: APIRouter, store: Store, settings: Settings) -> None:
         responses=answers(models.TimeSeries),
         tags=["services"],
     )
-    def get_system_timeseries(start: Start = "-1h", end: End = "now", step: Step = "1m") -> Response:
+    def get_system_timeseries(
+        start: Start = "-1h", end: End = "now", step: Step = "1m", environment: Environment = ""
+    ) -> Response:
         window = parse_range(start, end, max_days)
         step_s = parse_step_s(step, window, settings)
-        return json_answer({"step_s": step_s, "points": services.list_system_points(store, window, step_s)})
+        points = services.list_system_points(store, window, step_s, environment)
+        return json_answer({"step_s": step_s, "points": points})
 
     @router.get(
         "/events",

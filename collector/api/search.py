@@ -45,12 +45,13 @@ class Search:
         """Raises BadRequest that names the parameter."""
         window = parse_range(*self._range, settings.query_max_range_days)
         shortest, longest = self._durations
-        within = names_within(store, window, self._scope)
+        within = names_within(store, window, self._scope) if self._scope.namespace else None
         return TraceQuery(
             window,
             *self._texts,
             parse_duration_ns(shortest, "min_duration") if shortest else None,
             parse_duration_ns(longest, "max_duration") if longest else None,
+            self._scope.environment,
             None if within is None else tuple(sorted(within)),
         )
 

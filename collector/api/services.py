@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from collector.api import models, service_models
-from collector.api.answers import End, InScope, ServiceName, Silent, Start, Step, answers, json_answer
+from collector.api.answers import End, Environment, InScope, ServiceName, Silent, Start, Step, answers, json_answer
 from collector.api.times import parse_range, parse_silent_ns, parse_step_s
 from collector.queries import overlay, services, sources
 from collector.queries.health import HealthView
@@ -41,8 +41,11 @@ def add_services(router: APIRouter, store: Store, settings: Settings, view: Heal
         responses=answers(models.Operations),
         tags=["services"],
     )
-    def list_operations(name: ServiceName, start: Start = "-15m", end: End = "now") -> Response:
-        return json_answer({"operations": services.list_operations(store, name, parse_range(start, end, max_days))})
+    def list_operations(
+        name: ServiceName, start: Start = "-15m", end: End = "now", environment: Environment = ""
+    ) -> Response:
+        window = parse_range(start, end, max_days)
+        return json_answer({"operations": services.list_operations(store, name, window, environment)})
 
     @router.get(
         "/services/{name:path}/timeseries",
@@ -55,10 +58,12 @@ def add_services(router: APIRouter, store: Store, settings: Settings, view: Heal
         start: Start = "-1h",
         end: End = "now",
         step: Step = "1m",
+        environment: Environment = "",
     ) -> Response:
         window = parse_range(start, end, max_days)
         step_s = parse_step_s(step, window, settings)
-        return json_answer({"step_s": step_s, "points": services.list_points(store, name, window, step_s)})
+        points = services.list_points(store, name, window, step_s, environment)
+        return json_answer({"step_s": step_s, "points": points})
 
     _add_details(router, store, max_days)
 
@@ -70,10 +75,12 @@ def _add_details(router: APIRouter, store: Store, max_days: int) -> None:
         responses=answers(service_models.Versions),
         tags=["services"],
     )
-    def list_versions(name: ServiceName, start: Start = "-15m", end: End = "now") -> Response:
+    def list_versions(
+        name: ServiceName, start: Start = "-15m", end: End = "now", environment: Environment = ""
+    ) -> Response:
         asked = parse_range(start, end, max_days)
         counted = TimeRange(max(asked.start_ns, asked.end_ns - _VERSIONS_LONGEST_NS), asked.end_ns)
-        rows = services.list_versions(store, name, counted)
+        rows = services.list_versions(store, name, counted, environment)
         ends = {"start": moment_text(counted.start_ns), "end": moment_text(counted.end_ns)}
         return json_answer({**ends, "versions": rows})
 
@@ -84,7 +91,13 @@ def _add_details(router: APIRouter, store: Store, max_days: int) -> None:
         tags=["services"],
     )
     def list_logs_of_service(
-        name: ServiceName, start: Start = "-15m", end: End = "now", severity: Severity = "", limit: LogLimit = 50
+        name: ServiceName,
+        start: Start = "-15m",
+        end: End = "now",
+        severity: Severity = "",
+        limit: LogLimit = 50,
+        environment: Environment = "",
     ) -> Response:
         window = parse_range(start, end, max_days)
-        return json_answer({"severity": severity, "logs": list_service_logs(store, name, window, severity, limit)})
+        logs = list_service_logs(store, name, window, severity, limit, environment)
+        return json_answer({"severity": severity, "logs": logs})

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from collector.api import models
-from collector.api.answers import End, Filter, InScope, Silent, Start, Step, answers, json_answer
+from collector.api.answers import End, Environment, Filter, InScope, Silent, Start, Step, answers, json_answer
 from collector.api.breakers import add_breakers
 from collector.api.health import add_health
 from collector.api.overview import add_overview
@@ -75,9 +75,10 @@ def _add_topology(
     ) -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
         around = topology.Neighbourhood(service, hops) if service else None
-        ids, more = (
-            newest_ids(store, TraceQuery(window, q=q), settings.topology_max_traces) if q.strip() else (None, False)
-        )
+        ids, more = None, False
+        if q.strip():
+            found = TraceQuery(window, q=q, environment=scope.environment)
+            ids, more = newest_ids(store, found, settings.topology_max_traces)
         part = topology.Part(around, ids, scope, parse_silent_ns(silent))
         judged = beside.submit(view.state, window.end_ns)
         graph = topology.get_topology(store, window, settings.query_max_rows, part)
@@ -92,9 +93,10 @@ def _add_topology(
         responses=answers(models.Fallbacks),
         tags=["topology"],
     )
-    def list_fallbacks(start: Start = "-15m", end: End = "now") -> Response:
+    def list_fallbacks(start: Start = "-15m", end: End = "now", environment: Environment = "") -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
-        return json_answer({"fallbacks": fallbacks.list_fallbacks(store, window, settings.query_max_rows)})
+        found = fallbacks.list_fallbacks(store, window, settings.query_max_rows, environment)
+        return json_answer({"fallbacks": found})
 
 
 def _add_calls(router: APIRouter, store: Store, settings: Settings) -> None:
@@ -114,10 +116,11 @@ def _add_calls(router: APIRouter, store: Store, settings: Settings) -> None:
         start: Start = "-1h",
         end: End = "now",
         step: Step = "1m",
+        environment: Environment = "",
     ) -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
         step_s = parse_step_s(step, window, settings)
-        points = topology.list_edge_points(store, source, target, window, step_s)
+        points = topology.list_edge_points(store, source, target, window, step_s, environment)
         return json_answer({"step_s": step_s, "points": points})
 
 

@@ -24,6 +24,7 @@ MESSAGING_OPERATION = ("messaging.operation.type", "messaging.operation")
 ERROR_TYPE = ("error.type", "exception.type")
 HTTP_RESEND_COUNT = ("http.request.resend_count", "http.resend_count")
 SERVICE_VERSION = "service.version"
+ENVIRONMENT = ("deployment.environment.name", "deployment.environment")
 HTTP_STATUS = ("http.response.status_code", "http.status_code")
 
 MESSAGING_RECEIVE = ("receive", "process", "deliver")

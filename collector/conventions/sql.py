@@ -29,9 +29,16 @@ _NUMBERS = {concept: number for number, concept in enumerate(_CONCEPTS, 1)}
 
 
 def words() -> dict[str, str]:
-    """What the schema takes from the conventions: `concepts` (over `names`), and over that `peer_kind`, `peer` and
-    `is_rejected`. They read SpanKind, StatusCode and `Events.Attributes` too."""
-    return {"concepts": _concepts(), "peer_kind": _peer_kind(), "peer": _peer(), "is_rejected": _is_rejected()}
+    """What the schema takes from the conventions: `environment` (over ResourceAttributes), `concepts` (over `names`), and over
+    that `peer_kind`, `peer` and `is_rejected`. These read SpanKind, StatusCode and `Events.Attributes` too."""
+    of_span = {"concepts": _concepts(), "peer_kind": _peer_kind(), "peer": _peer(), "is_rejected": _is_rejected()}
+    return {"environment": environment(), **of_span}
+
+
+def environment() -> str:
+    """Where the resource ran, by the current name of the attribute, else by the older one; '' where it does not say."""
+    current, older = (f"ResourceAttributes['{name}']" for name in semconv.ENVIRONMENT)
+    return f"if({current} = '', {older}, {current})"
 
 
 def _at(concept: str) -> str:

@@ -1,6 +1,6 @@
 """Calls through breakers minute by minute: of all of them lately, and of one over a range."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from collector.queries import sources
@@ -17,21 +17,25 @@ _NO_DURATIONS = {"p50_ms": None, "p95_ms": None, "p99_ms": None}
 _OF_LATE = ("ok", "failed", "rejected")
 
 
-def calls_of_late(store: Store, at_ns: int, ids: Sequence[str] = ()) -> dict[str, Row]:
-    """By breaker: calls in each of the MINUTES minutes that end with that of `at_ns`, over all instances, in columns. Only
-    breakers that had calls."""
+def calls_of_late(
+    store: Store, at_ns: int, ids: Sequence[str] = (), kept: Container[tuple[str, str]] | None = None
+) -> dict[str, Row]:
+    """By breaker: calls in each of the MINUTES minutes that end with that of `at_ns`, in columns, over all instances or those
+    `kept`, by breaker and instance. Only breakers that had calls."""
     if not store.has_rollups:
         return {}
     window = _late(at_ns)
-    rows = store.query(statement("breaker_minutes"), {**window.minutes, "ids": list(ids)})
+    sql = statement("breaker_minutes", instance="''" if kept is None else "Instance")
     found: dict[str, Row] = {}
-    for row in rows:
+    for row in store.query(sql, {**window.minutes, "ids": list(ids)}):
+        if kept is not None and (row["id"], row["instance"]) not in kept:
+            continue
         traffic = found.get(row["id"])
         if traffic is None:
             traffic = found[row["id"]] = no_calls(at_ns)
         place = (row["minute_s"] * 10**9 - window.start_ns) // MINUTE_NS
         for count in _OF_LATE:
-            traffic[count][place] = round(row[count])
+            traffic[count][place] += round(row[count])
     return found
 
 
@@ -79,6 +83,7 @@ def _edge(store: Store, breaker: Row, bounds: Mapping[str, Any]) -> dict[str, tu
     if not breaker["target"] or not store.has_rollups:
         return {}
     ends = {"source": breaker["service"], "source_kind": "service", "target": breaker["target"], "target_kind": ""}
+    ends["environment"] = ""
     found: dict[str, tuple[Mapping[str, int], Row]] = {}
     for row in map(with_percentiles, store.query(statement("edge_points", edges=sources.edges()), {**bounds, **ends})):
         failed, rejected = row["errors"], row["rejected"]

@@ -1,7 +1,7 @@
 """Breakers rolled up to their services, as they are or were at a moment: whole, or in short for long lists."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -45,11 +45,22 @@ class Heard:
     changes: list[Row]
 
 
+Instances = Collection[tuple[str, str]]
+"""Services and ids of instances."""
+
+
 def list_breakers(
-    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, ids: Sequence[str] = ()
+    store: Store,
+    window: TimeRange,
+    at_ns: int,
+    stale_min_s: float,
+    limit: int,
+    ids: Sequence[str] = (),
+    without: Instances = (),
 ) -> list[Row]:
-    """Breakers heard of in the window up to `at_ns`, as in the API; those that need attention first."""
-    found = _heard(store, window, at_ns, stale_min_s, limit, ids)
+    """Breakers heard of in the window up to `at_ns`, as in the API; those that need attention first. Instances `without` are as if
+    they were not there."""
+    found = _heard(store, window, at_ns, stale_min_s, limit, ids, without)
     rows = [{**_summary(one, window, at_ns), **_details(one, at_ns)} for one in found]
     return sorted(rows, key=_attention)[:limit]
 
@@ -63,12 +74,20 @@ def get_breaker(store: Store, window: TimeRange, at_ns: int, stale_min_s: float,
 
 
 def list_lamps(
-    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, ids: Sequence[str] = ()
+    store: Store,
+    window: TimeRange,
+    at_ns: int,
+    stale_min_s: float,
+    limit: int,
+    ids: Sequence[str] = (),
+    without: Instances = (),
 ) -> list[Row]:
     """As `list_breakers` in short: without instances and evidence, with states and calls of the last ten minutes."""
-    traffic = calls_of_late(store, at_ns, ids)
+    heard = list(_heard(store, window, at_ns, stale_min_s, limit, ids, without))
+    kept = {(one.id, one.instance) for each in heard for one in each.instances} if without else None
+    traffic = calls_of_late(store, at_ns, ids, kept)
     rows = []
-    for one in _heard(store, window, at_ns, stale_min_s, limit, ids):
+    for one in heard:
         row = {**_summary(one, window, at_ns), "instance_count": len(one.instances)}
         row["states"] = states_of_late(one.instances, one.changes, at_ns)
         row["traffic"] = traffic.get(row["id"]) or no_calls(at_ns)
@@ -83,7 +102,13 @@ def list_states(store: Store, window: TimeRange, at_ns: int, stale_min_s: float,
 
 
 def _heard(
-    store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, ids: Sequence[str] = ()
+    store: Store,
+    window: TimeRange,
+    at_ns: int,
+    stale_min_s: float,
+    limit: int,
+    ids: Sequence[str] = (),
+    without: Instances = (),
 ) -> Iterator[Heard]:
     if not store.has_rollups:
         return
@@ -91,9 +116,13 @@ def _heard(
     changes: dict[str, list[Row]] = {}
     late = TimeRange(min(window.start_ns, at_ns - LATE_NS), max(window.end_ns, at_ns + 1))
     found = find_instances(store, window, at_ns, stale_min_s, ids)  # first: states are written after all that follows
+    if without:
+        found = [one for one in found if (one.service, one.instance) not in without]
     if not found:
         return
     moves = list_transitions(store, late, ids=ids, limit=limit)
+    if without:
+        moves = [one for one in moves if (one["service"], one["instance"]) not in without]
     instances = brought_up_to(found, moves, at_ns)
     bounds = {**window.minutes, "ids": list(ids)}
     calls = {(row["id"], row["instance"]): row for row in store.query(statement("breaker_calls"), bounds)}

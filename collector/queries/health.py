@@ -4,7 +4,7 @@ The facts are gathered here; the rules that judge them are `conventions/health_r
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass, field
 from time import monotonic, time_ns
 from typing import Any
@@ -153,6 +153,12 @@ def list_changes(store: Store, window: TimeRange, service: str, limit: int) -> l
         }
         for row in rows
     ]
+
+
+def without_instances(service: Row, others: Container[tuple[str, str]]) -> Row:
+    """A service as in the API without these instances, by its name and their ids. What it is as a whole stays as it is."""
+    kept = [one for one in service["instances"] if (service["name"], one["id"]) not in others]
+    return {**service, "instances": kept}
 
 
 def summary(services: list[Row]) -> dict[str, Any]:

@@ -11,9 +11,11 @@ SEVERITIES = {"": 0, "trace": 1, "debug": 5, "info": 9, "warn": 13, "error": 17,
 """The least severity number of each, as OpenTelemetry's data model for logs has them; any without a name."""
 
 
-def list_service_logs(store: Store, service: str, window: TimeRange, severity: str, limit: int) -> list[Row]:
+def list_service_logs(
+    store: Store, service: str, window: TimeRange, severity: str, limit: int, environment: str = ""
+) -> list[Row]:
     """Newest first, of `severity` (a key of SEVERITIES) or worse."""
-    wanted = {"service": service, "severity": SEVERITIES[severity], "limit": limit}
+    wanted = {"service": service, "environment": environment, "severity": SEVERITIES[severity], "limit": limit}
     return log_records(store, "service_logs", {**window.parameters, **window.minutes, **wanted})
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from collector.queries import sources
 from collector.queries.moments import moment_text
-from collector.queries.scope import EVERYTHING, Scope, names_within
+from collector.queries.scope import EVERYTHING, Scope
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
@@ -30,14 +30,10 @@ def with_percentiles(row: Row) -> Row:
 
 def list_services(store: Store, rolled: sources.RolledUp, scope: Scope = EVERYTHING) -> list[Row]:
     """By name. Calls are entries: server and consumer spans, and roots."""
-    within = names_within(store, rolled.window, scope)
-    entries = {row["name"]: row for row in _entries(store, rolled)}
-    present = list_instances(store, rolled.window)
-    names = entries.keys() | present.keys()
-    return [
-        _service(name, present.get(name, _UNKNOWN), entries.get(name, _NO_CALLS))
-        for name in sorted(names if within is None else names & within)
-    ]
+    entries = {row["name"]: row for row in _entries(store, rolled, scope.environment)}
+    present = list_instances(store, rolled.window, scope)
+    names = present.keys() if scope.namespace else entries.keys() | present.keys()
+    return [_service(name, present.get(name, _UNKNOWN), entries.get(name, _NO_CALLS)) for name in sorted(names)]
 
 
 def list_silent(store: Store, window: TimeRange, silent_ns: int, scope: Scope = EVERYTHING) -> list[Row]:
@@ -49,39 +45,48 @@ def list_silent(store: Store, window: TimeRange, silent_ns: int, scope: Scope = 
     return [{**_service(name, known[name], _NO_CALLS), "silent": True} for name in sorted(known)]
 
 
+def list_idle(store: Store, window: TimeRange) -> list[Row]:
+    """All services that sent spans in the window, as if nobody had asked them."""
+    return [_service(name, one, _NO_CALLS) for name, one in list_instances(store, window).items()]
+
+
 def with_silent(known: list[Row], silent: list[Row]) -> list[Row]:
     """Those that are known, and the silent ones that are not."""
     names = {row["name"] for row in known}
     return [*known, *(row for row in silent if row["name"] not in names)]
 
 
-def list_versions(store: Store, service: str, window: TimeRange) -> list[Row]:
+def list_versions(store: Store, service: str, window: TimeRange, environment: str = "") -> list[Row]:
     """RED of a service's entries by version, the newest first. A span that was sent twice counts twice."""
-    rows = store.query(
-        statement("service_versions", spans=sources.spans(store)), {"service": service, **window.parameters}
-    )
+    wanted = {"service": service, "environment": environment}
+    rows = store.query(statement("service_versions", spans=sources.spans(store)), {**wanted, **window.parameters})
     for row in rows:
         row["first_seen"], row["last_seen"] = moment_text(row.pop("first_ns")), moment_text(row.pop("last_ns"))
     return [with_percentiles(row) for row in rows]
 
 
-def list_operations(store: Store, service: str, window: TimeRange) -> list[Row]:
+def list_operations(store: Store, service: str, window: TimeRange, environment: str = "") -> list[Row]:
     """A service's operations by kind, most calls first."""
     sql = statement("service_operations", operations=sources.operations(store))
-    return [with_percentiles(row) for row in store.query(sql, {"service": service, **window.minutes})]
+    wanted = {"service": service, "environment": environment, **window.minutes}
+    return [with_percentiles(row) for row in store.query(sql, wanted)]
 
 
-def list_points(store: Store, service: str, window: TimeRange, step_s: int) -> list[Row]:
+def list_points(store: Store, service: str, window: TimeRange, step_s: int, environment: str = "") -> list[Row]:
     """RED of a service's entries in steps of `step_s` seconds (whole minutes), with start_ns."""
     sql = statement("service_points", services=sources.services(store))
-    rows = store.query(sql, {"service": service, "step_s": step_s, **window.minutes})
-    return [with_percentiles({"start_ns": str(row.pop("start_s") * 10**9), **row}) for row in rows]
+    wanted = {"service": service, "environment": environment, "step_s": step_s}
+    return points_of(store.query(sql, {**wanted, **window.minutes}))
 
 
-def list_system_points(store: Store, window: TimeRange, step_s: int) -> list[Row]:
+def list_system_points(store: Store, window: TimeRange, step_s: int, environment: str = "") -> list[Row]:
     """RED of all services' entries together, as `list_points`."""
     sql = statement("system_points", services=sources.services(store))
-    rows = store.query(sql, {"step_s": step_s, **window.minutes})
+    return points_of(store.query(sql, {"environment": environment, "step_s": step_s, **window.minutes}))
+
+
+def points_of(rows: list[Row]) -> list[Row]:
+    """Rows by `start_s` as points of the API."""
     return [with_percentiles({"start_ns": str(row.pop("start_s") * 10**9), **row}) for row in rows]
 
 
@@ -106,13 +111,14 @@ def _service(name: str, about: Instances, red: Row) -> Row:
     return {"name": name, **asdict(about), **{key: red[key] for key in _NO_CALLS}, "silent": False, "health": "unknown"}
 
 
-def list_entries_of(store: Store, window: TimeRange, traces: list[str]) -> dict[str, Row]:
+def list_entries_of(store: Store, window: TimeRange, traces: list[str], environment: str = "") -> dict[str, Row]:
     """By service, its entries in these traces alone: calls, errors, rejected and percentiles."""
     sql = statement("service_entries", services=sources.services_of_traces(store))
-    rows = store.query(sql, {**window.minutes, "ids": traces})
+    rows = store.query(sql, {**window.minutes, "ids": traces, "environment": environment})
     return {row["name"]: with_percentiles(row) for row in rows}
 
 
-def _entries(store: Store, rolled: sources.RolledUp) -> list[Row]:
+def _entries(store: Store, rolled: sources.RolledUp, environment: str) -> list[Row]:
     sql = statement("service_entries", services=sources.services_of(store, rolled))
-    return [with_percentiles(row) for row in store.query(sql, rolled.parameters)]
+    rows = store.query(sql, {**rolled.parameters, "environment": environment})
+    return [with_percentiles(row) for row in rows]

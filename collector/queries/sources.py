@@ -43,7 +43,7 @@ def instances(store: Store) -> str:
     """A FROM item with the columns of service_instances_1m but Minute, of the minutes {from_minute} to {to_minute}."""
     if store.has_rollups:
         return part("instances_of_minutes")
-    return part("instances_of_spans", of_minutes=part("of_minutes"))
+    return part("instances_of_spans", of_minutes=part("of_minutes"), environment=conventions.environment())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +143,12 @@ def edges() -> str:
 
 def service_pieces() -> str:
     """A FROM item: rows of {minutes} and {stretches}, as in `Pieces`, with the time of each as Begin."""
-    return part("pieces", table="services", columns=f"ServiceName, {_RED}")
+    return part("pieces", table="services", columns=f"ServiceName, Environment, {_RED}")
 
 
 def edge_pieces() -> str:
-    return part("pieces", table="service_edges", columns=f"Source, SourceKind, Target, TargetKind, {_RED}")
+    ends = "Source, SourceKind, Target, TargetKind, SourceEnvironment, TargetEnvironment"
+    return part("pieces", table="service_edges", columns=f"{ends}, {_RED}")
 
 
 def call_spans(store: Store) -> str:
@@ -167,9 +168,14 @@ def services_of_traces(store: Store) -> str:
 
 
 def spans(store: Store) -> str:
-    """A FROM item with the columns that otel_traces has in every store, and PeerKind, Peer and IsRejected."""
+    """A FROM item with the columns that otel_traces has in every store, and PeerKind, Peer, IsRejected and Environment."""
     if store.has_call_columns:
         return "otel_traces"
     words = conventions.words()
-    names = ("peer", "peer_kind", "is_rejected", "concepts")
+    names = ("peer", "peer_kind", "is_rejected", "concepts", "environment")
     return part("exporter_spans", **{name: words[name] for name in names})
+
+
+def environment(store: Store) -> str:
+    """The environment of a row of otel_traces itself, as an expression."""
+    return "Environment" if store.has_call_columns else conventions.environment()

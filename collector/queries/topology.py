@@ -1,18 +1,21 @@
 """The dependency graph: services, databases, brokers and external peers as nodes, calls as edges.
 
+The map of an environment has the calls of which a service at one end ran there, and services as they fare there. A call
+from one environment into another is on the maps of both; the service of the other is shown by such calls alone.
+
 How an edge is counted is in sql/edges.sql.inc; the roll-up job stores it by minute, this module adds minutes up. With a
 trace filter, or on tables without roll-ups, the same SQL runs over the spans in question.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from collector.errors import BadRequest
 from collector.queries import services, sources
-from collector.queries.scope import EVERYTHING, Scope, names_within
-from collector.queries.services import with_percentiles
+from collector.queries.scope import EVERYTHING, Scope, names_of_namespace
+from collector.queries.services import points_of, with_percentiles
 from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
@@ -46,24 +49,23 @@ WHOLE = Part()
 
 def get_topology(store: Store, window: TimeRange, limit: int, wanted: Part = WHOLE) -> dict[str, Any]:
     """{nodes, edges, unpaired}: as in the API."""
-    rolled = sources.rolled_up(store, window)
-    rows = find_edges(store, rolled, limit, wanted.traces)
-    silent = services.list_silent(store, window, wanted.silent_ns, wanted.scope)
-    known = services.with_silent(services.list_services(store, rolled), silent)
-    names = {row["name"] for row in known}
-    within = names_within(store, window, wanted.scope)
+    rolled, scope = sources.rolled_up(store, window), wanted.scope
+    rows = find_edges(store, rolled, limit, wanted.traces, scope.environment)
+    silent = services.list_silent(store, window, wanted.silent_ns, scope)
+    known = services.with_silent(services.list_services(store, rolled, scope), silent)
+    others = [] if scope.is_everything else services.list_idle(store, window)
+    about = {row["name"]: row for row in [*others, *known]}
+    within = names_of_namespace(store, window, scope)
     if within is not None:
         within |= {row["name"] for row in silent}
     unpaired = sum(
         row["calls"] for row in rows if row["target_kind"] == "unknown" and (within is None or row["source"] in within)
     )
-    edges = _merged(_edge(row, names) for row in rows if row["target_kind"] != "unknown")
+    edges = _merged(_edge(row, about.keys()) for row in rows if row["target_kind"] != "unknown")
     if within is not None:
         edges = _within(edges, within)
-        known = [row for row in known if row["name"] in within]
-    about = {row["name"]: row for row in known}
     if wanted.traces is not None:
-        seen = services.list_entries_of(store, window, wanted.traces)
+        seen = services.list_entries_of(store, window, wanted.traces, scope.environment)
         about = {name: {**row, **seen.get(name, {"calls": 0})} for name, row in about.items()}
         known = [row for row in known if row["name"] in seen]
     nodes = _nodes(known, edges, about)
@@ -72,11 +74,15 @@ def get_topology(store: Store, window: TimeRange, limit: int, wanted: Part = WHO
     return {"nodes": nodes, "edges": edges, "unpaired": unpaired}
 
 
-def find_edges(store: Store, rolled: sources.RolledUp, limit: int, traces: list[str] | None = None) -> list[Row]:
-    """Edges of the minutes that the window touches, most calls first, at most `limit`."""
+def find_edges(
+    store: Store, rolled: sources.RolledUp, limit: int, traces: list[str] | None = None, environment: str = ""
+) -> list[Row]:
+    """Edges of the minutes that the window touches, most calls first, at most `limit`; those that a service of the environment
+    is at an end of, if one is given."""
+    wanted = {"limit": limit, "environment": environment}
     if traces is None and store.has_rollups:
         sql = statement("edges_by_ends", edges=sources.edges_of(rolled))
-        return [with_percentiles(row) for row in store.query(sql, {**rolled.parameters, "limit": limit})]
+        return [with_percentiles(row) for row in store.query(sql, {**rolled.parameters, **wanted})]
     window = rolled.window
     minutes = window.each_minute()
     if len(minutes) > MAX_MINUTES_ON_THE_FLY:
@@ -85,15 +91,17 @@ def find_edges(store: Store, rolled: sources.RolledUp, limit: int, traces: list[
     calls = part("calls_of_minutes", call_spans=sources.call_spans(store), of_minutes=part("of_minutes"))
     computed = statement("edges_now", call_spans=calls if traces is None else sources.calls_of_traces(store))
     everything = {"minutes": minutes, "from_trace": "", "to_trace": "g", "version": 0, "turned": [], "slice": 0}
-    bounds = {**everything, "settled_ns": 2**63 - 1, "limit": limit, **window.minutes, **window.parameters}
+    bounds = {**everything, "settled_ns": 2**63 - 1, **wanted, **window.minutes, **window.parameters}
     rows = store.query(statement("edges_by_ends", edges=computed), {**bounds, "ids": traces or []})
     return [with_percentiles(row) for row in rows]
 
 
-def list_edge_points(store: Store, source: str, target: str, window: TimeRange, step_s: int) -> list[Row]:
+def list_edge_points(
+    store: Store, source: str, target: str, window: TimeRange, step_s: int, environment: str = ""
+) -> list[Row]:
     """RED of the calls between two nodes in steps of `step_s` seconds (whole minutes), with start_ns. Ends are ids of nodes, ""
     for any; none on tables without roll-ups. Raises BadRequest for what is no id."""
-    ends: dict[str, str] = {}
+    ends = {"environment": environment}
     for end, id_ in (("source", source), ("target", target)):
         kind, colon, name = id_.partition(":")
         if id_ and (not colon or kind not in NODE_KINDS):
@@ -101,8 +109,8 @@ def list_edge_points(store: Store, source: str, target: str, window: TimeRange, 
         ends |= {end: name, f"{end}_kind": kind}
     if not store.has_rollups:
         return []
-    rows = store.query(statement("edge_points", edges=sources.edges()), {**ends, "step_s": step_s, **window.minutes})
-    return [with_percentiles({"start_ns": str(row.pop("start_s") * 10**9), **row}) for row in rows]
+    sql = statement("edge_points", edges=sources.edges())
+    return points_of(store.query(sql, {**ends, "step_s": step_s, **window.minutes}))
 
 
 def node_id(kind: str, name: str) -> str:
@@ -132,7 +140,7 @@ def _merged(edges: Iterable[Row]) -> list[Row]:
     return list(merged.values())
 
 
-def _edge(row: Row, service_names: set[str]) -> Row:
+def _edge(row: Row, service_names: Container[str]) -> Row:
     """An external peer that is named like a service, with or without a port, is that service."""
     source_kind, target_kind, target = row["source_kind"], row["target_kind"], row["target"]
     if target_kind == "external":

@@ -39,6 +39,7 @@ class TraceQuery:
     q: str = ""
     min_duration_ns: int | None = None
     max_duration_ns: int | None = None
+    environment: str = ""
     within: tuple[str, ...] | None = None
     """The services whose spans count; None for all."""
 
@@ -48,7 +49,7 @@ def find_traces(store: Store, query: TraceQuery, limit: int, cursor: str = "") -
 
     A cursor holds the window of the first page, so that relative times do not move the pages.
     """
-    condition, window, before = condition_of(query), query.window, (query.window.end_ns, _END_OF_IDS)
+    condition, window, before = condition_of(store, query), query.window, (query.window.end_ns, _END_OF_IDS)
     if cursor:
         window, before = _read_cursor(cursor, query.window)
     found: list[tuple[int, Row]] = []
@@ -70,14 +71,14 @@ def newest_ids(store: Store, query: TraceQuery, limit: int) -> tuple[list[str], 
     """The ids of at most `limit` traces that match, and whether there are more."""
     found: dict[str, None] = {}
     before = (query.window.end_ns, _END_OF_IDS)
-    for matches in _matches(store, condition_of(query), query.window, before, limit + 1):
+    for matches in _matches(store, condition_of(store, query), query.window, before, limit + 1):
         found.update(dict.fromkeys(match.trace_id for match in matches))
         if len(found) > limit:
             break
     return list(found)[:limit], len(found) > limit
 
 
-def condition_of(query: TraceQuery) -> SqlCondition:
+def condition_of(store: Store, query: TraceQuery) -> SqlCondition:
     """All conditions of the query on a single span, values bound."""
     filtered = to_sql(parse(query.q)) if query.q.strip() else SqlCondition("1", {})
     clauses = [f"({filtered.sql})"]
@@ -88,6 +89,7 @@ def condition_of(query: TraceQuery) -> SqlCondition:
         ("StatusCode = {status:String}", "status", query.status.capitalize()),
         ("Duration >= {min_duration_ns:UInt64}", "min_duration_ns", query.min_duration_ns),
         ("Duration <= {max_duration_ns:UInt64}", "max_duration_ns", query.max_duration_ns),
+        (f"{sources.environment(store)} = {{environment:String}}", "environment", query.environment),
     ):
         if value not in ("", None):
             clauses.append(clause)

@@ -7,7 +7,7 @@ have one folder open, and a folder can be open in one process: a lock file says 
 import fcntl
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -73,8 +73,8 @@ class Store:
             spans, logs = self._columns("otel_traces"), self._columns("otel_logs")
             if not spans:
                 raise CollectorError(f"{settings.store_url.split('@')[-1]} has no table otel_traces to read from")
-            self.has_rollups = bool(self._columns("rolled_up_minutes"))
-            self.has_call_columns = "PeerKind" in spans
+            self.has_rollups = self._is_up_to_date()
+            self.has_call_columns = "Environment" in spans
             self.has_logs, self.has_event_names = bool(logs), "EventName" in logs
         except Exception:
             self.close()
@@ -180,11 +180,26 @@ class Store:
         return options
 
     def _apply_schema(self, words: Mapping[str, str]) -> None:
-        for statement in schema.statements(words, self._settings.cluster):
+        """Changes to what an older version made come first: views of this one need the columns."""
+        if not self._is_up_to_date():
+            tables = {
+                row["name"] for row in self.query("SELECT name FROM system.tables WHERE database = currentDatabase()")
+            }
+            changes = schema.changes(words, self._settings.cluster)
+            self._apply(change for change in changes if change.about in tables)
+        self._apply(schema.statements(words, self._settings.cluster))
+
+    def _apply(self, statements: Iterable[schema.Statement]) -> None:
+        for statement in statements:
             try:
                 self.command(statement.sql)
             except ClickHouseError as error:
                 raise CollectorError(f"schema {statement.name}: {_short(error)}") from error
+
+    def _is_up_to_date(self) -> bool:
+        """It has roll-ups, of this version."""
+        table, column = schema.CHANGED_LAST
+        return column in self._columns(table)
 
     def _columns(self, table: str) -> set[str]:
         sql = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String}"

@@ -11,6 +11,9 @@ from pathlib import Path
 from string import Template
 
 SCHEMA_DIR = Path(__file__).parent / "schema"
+CHANGES_DIR = SCHEMA_DIR / "changes"
+CHANGED_LAST = ("services_1m", "Environment")
+"""Table and column: a store that has it has all `changes`."""
 INBOXES = ("otlp_traces", "otlp_logs", "otlp_metrics")
 
 _PLAIN_TAGS = "(0, 10, 16, 24, 33, 58, 122)"
@@ -33,6 +36,11 @@ _DISK = {
 class Statement:
     name: str
     sql: str
+
+    @property
+    def about(self) -> str:
+        """The table or view."""
+        return self.name.split("_", 1)[1]
 
 
 def inbox_columns(proto: str) -> str:
@@ -83,11 +91,26 @@ def statements(words: Mapping[str, str], cluster: str = "") -> Iterator[Statemen
             yield Statement(f"{path.stem}_distributed", _distributed(table[1], cluster))
 
 
-def unfolding(view: str, words: Mapping[str, str], inbox: str) -> str:
-    """The SELECT of the view in file `view`, reading from another `inbox`."""
+def changes(words: Mapping[str, str], cluster: str = "") -> Iterator[Statement]:
+    """What brings tables and views of an older version up to `statements`, in order; it may be repeated."""
+    selects = {
+        "unfold_traces": selected("003_otlp_traces_unfold", words),
+        "call_spans": selected("008_call_spans", words),
+    }
+    for path in sorted(CHANGES_DIR.glob("[0-9]*.sql")):
+        sql = Template(path.read_text()).substitute({**_cluster_words(cluster), **words, **selects})
+        yield Statement(f"changes/{path.stem}", sql)
+
+
+def selected(view: str, words: Mapping[str, str]) -> str:
+    """The SELECT of the view in file `view`."""
     (text,) = (one.sql for one in statements(words) if one.name == view)
-    select = text.partition(" AS\n")[2]
-    return re.sub(r"\botlp_\w+_inbox\b", inbox, select)
+    return text.partition(" AS\n")[2]
+
+
+def unfolding(view: str, words: Mapping[str, str], inbox: str) -> str:
+    """The same, reading from another `inbox`."""
+    return re.sub(r"\botlp_\w+_inbox\b", inbox, selected(view, words))
 
 
 def _explicit_tuple_access(check: str) -> str:

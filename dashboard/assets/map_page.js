@@ -99,7 +99,7 @@
       return;
     }
     const summary = find("topology-summary");
-    summary.textContent = summary.title = [all.compared, all.mixed, all.summary].filter(Boolean).join(" · ");
+    summary.textContent = summary.title = [all.compared, all.summary].filter(Boolean).join(" · ");
     if (texts.suspects || texts.calm !== undefined || texts.more_suspects !== undefined) {
       showSuspects(all);
     }

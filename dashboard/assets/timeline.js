@@ -164,7 +164,7 @@
 
   function ask() {
     if (window.location.pathname === "/" && address.get("paused") !== "1") {
-      live.send({ type: "history", range: address.get("range") });
+      live.send({ type: "history", range: address.get("range"), environment: spanscape.scope().environment });
     }
   }
 
@@ -174,6 +174,6 @@
   });
   live.on("connection", (state) => state.dashboard === "connected" && !history && ask());
   spanscape.onMap(() => (draw(), ask()));
-  address.onChange((names) => (names.includes("range") ? ask() : place()));
+  address.onChange((names) => (names.includes("range") || names.includes("env") ? ask() : place()));
   window.setInterval(ask, REFRESH_MS);
 })();

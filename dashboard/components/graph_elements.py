@@ -47,17 +47,22 @@ def boxes(groups: Iterable[str]) -> dict[str, dict[str, Any]]:
     }
 
 
-def node_element(node: Node, seconds: float, connected: bool, group: str, rank: int) -> dict[str, Any]:
-    """The element of a node. `rank` is its place among the suspects, 0 for none."""
+def node_element(node: Node, seconds: float, connected: bool, group: str, rank: int, where: str = "") -> dict[str, Any]:
+    """The element of a node. `rank` is its place among the suspects, 0 for none; `where` is from `elsewhere`."""
     state = state_of(node["errors"], node["rejected"], node["calls"])
     health = node.get("health") or "unknown"
-    lines = [_title(node, rank), *_node_lines(node, seconds, connected)]
+    lines = [_title(node, rank), *_node_lines(node, seconds, connected, where)]
     element = {
         "group": "nodes",
         "name": node["name"],
         "kind": node["kind"],
         "label": "\n".join(lines),
-        "classes": _classes(state, f"health-{health}", "suspect" if rank == 1 else "", "" if node["calls"] else "idle"),
+        "classes": _classes(
+            state,
+            f"health-{health}",
+            "suspect" if rank == 1 else "",
+            "idle" if where or not node["calls"] else "",
+        ),
     }
     return element | ({"parent": f"{_BOX}{group}"} if group else {})
 
@@ -158,6 +163,14 @@ def why_quiet(node: Node, connected: bool) -> str:
     return "" if connected else "calls nobody, called by nobody known"
 
 
+def elsewhere(node: Node, environment: str) -> str:
+    """In which environment a service runs that is on the map of another one for its calls to or from that; else empty."""
+    known = node.get("environments") or []
+    if not environment or node["kind"] != "service" or environment in known:
+        return ""
+    return f"in {', '.join(known[:2]) or 'no environment'}"
+
+
 def _title(node: Node, rank: int) -> str:
     name = theme.shorten(node["name"], _NAME_LENGTH) or "(no name)"
     instances = node.get("instances") or []
@@ -167,8 +180,8 @@ def _title(node: Node, rank: int) -> str:
     return " ".join(filter(None, [f"{'①②③'[rank - 1]}" if rank else "", name, *badges]))
 
 
-def _node_lines(node: Node, seconds: float, connected: bool) -> list[str]:
-    quiet = why_quiet(node, connected)
+def _node_lines(node: Node, seconds: float, connected: bool, where: str) -> list[str]:
+    quiet = where or why_quiet(node, connected)
     if not node["calls"]:
         return [quiet]
     rate, *problems = numbers(node, seconds)

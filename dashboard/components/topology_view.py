@@ -19,7 +19,6 @@ from dashboard.components.graph_filter_fields import Facts, edge_facts, node_fac
 from dashboard.components.graph_layout import Point
 from dashboard.components.graph_layouts import Arrangement, Frame
 from dashboard.components.graph_reasoning import find_suspects, within_hops
-from dashboard.scope import mixed_words
 
 _MINUTE_S = 60
 _STEP_S = 10.0  # numbers that move with the clock alone would be drawn anew in every node, with every change
@@ -78,7 +77,6 @@ def build_view(
     hidden = len(merged["nodes"]) - len(shown["nodes"])
     texts = topology_texts.texts(shown, suspects, range_label, hidden)
     texts["filters"] = {"find": find_error, "hide": hide_error, "found": _count(found, elements)}
-    texts["mixed"] = mixed_words(shown["nodes"], wish.environment)
     texts["compared"] = comparison.words() if base else None
     return View(elements, {**known, **places}, texts, stretch)
 
@@ -146,7 +144,8 @@ def _elements(
     elements |= graph_elements.boxes(groups.values())
     for node in sorted(shown["nodes"], key=lambda node: node["id"]):
         group, rank = groups.get(node["id"], ""), ranks.get(node["id"], 0)
-        drawn = graph_elements.node_element(node, seconds, node["id"] in connected, group, rank)
+        where = graph_elements.elsewhere(node, wish.environment)
+        drawn = graph_elements.node_element(node, seconds, node["id"] in connected, group, rank, where)
         elements[node["id"]] = drawn
     elements |= {graph_elements.edge_id(edge): graph_elements.edge_element(edge, busiest) for edge in edges}
     for edge in nlargest(DOTTED_EDGES, edges, key=lambda edge: edge["calls"]):

@@ -16,6 +16,7 @@ from dashboard.errors import CollectorError, CollectorUnreachable
 from dashboard.live.feed import Change
 from dashboard.live.lamps import LampList
 from dashboard.live.wishes import AboutWish, HistoryWish, LampsWish, PlacesWish, TicksWish, TopologyWish
+from dashboard.scope import Scope
 from dashboard.time_range import time_range
 
 _LEAST_PAUSE_S = 0.4  # between two messages of one page
@@ -202,7 +203,8 @@ class Session:
     async def _send_history(self, wish: HistoryWish) -> None:
         window = timeline.span(time_range(wish.range), datetime.now(UTC))
         try:
-            series = await self._client.optional("/api/v1/timeseries", window, step=window.step)
+            wanted = {"step": window.step, **Scope(wish.environment).params()}
+            series = await self._client.optional("/api/v1/timeseries", window, **wanted)
             events = await self._client.aside("/api/v1/events", window)
         except CollectorError:
             return  # the page says that the collector is away, and asks again
@@ -213,7 +215,7 @@ class Session:
         about: dict[str, Any] = {"card": []}
         if graph is not None and shown is not None:
             try:
-                fallbacks = await self._client.fallbacks(shown.window())
+                fallbacks = await self._client.fallbacks(shown.window(), shown.scope().anywhere())
             except CollectorError:
                 fallbacks = frozenset()  # the card tells of the last answer
             about = hover_card.about(graph, wish.id, wish.blast, fallbacks)

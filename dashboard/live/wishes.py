@@ -93,6 +93,7 @@ class HistoryWish(BaseModel):
 
     type: Literal["history"]
     range: _Text = ""
+    environment: _Text = ""
 
 
 class LampsWish(BaseModel):

@@ -19,6 +19,7 @@ from dashboard.components.red_figures import red_figures
 from dashboard.components.service_details import SEVERITIES
 from dashboard.drawn import DrawnPart
 from dashboard.errors import CollectorError
+from dashboard.scope import scope
 from dashboard.time_range import time_range
 
 dash.register_page(__name__, path_template="/service/<name>", name="Service", title="Service · Spanscape", order=2)
@@ -42,24 +43,27 @@ def layout(name: str = "", logs: str = "", **_query: str) -> Component:
     )
 
 
-@_HEAD.drawn_by(Input(ids.SERVICE_NAME, "data"))
-async def show_heading(range_key: str, name: str) -> list[Component]:
+@_HEAD.drawn_by(Input(ids.SERVICE_NAME, "data"), Input(ids.SCOPE, "data"))
+async def show_heading(range_key: str, name: str, chosen: dict[str, str] | None) -> list[Component]:
     window = time_range(range_key)
-    services = await client.current().services(window)
+    services = await client.current().services(window, scope(chosen).anywhere())
     return service_view.heading(_named(name, services), name, window.key)
 
 
-@_BODY.drawn_by(Input(ids.SERVICE_NAME, "data"), Input(ids.SERVICE_SEVERITY, "data"))
-async def show_body(range_key: str, name: str, severity: str) -> list[Component]:
-    ask, window = client.current(), time_range(range_key)
+@_BODY.drawn_by(Input(ids.SERVICE_NAME, "data"), Input(ids.SERVICE_SEVERITY, "data"), Input(ids.SCOPE, "data"))
+async def show_body(range_key: str, name: str, severity: str, chosen: dict[str, str] | None) -> list[Component]:
+    ask, window, where = client.current(), time_range(range_key), scope(chosen).anywhere()
     (services, topology, operations), traces, (health, breakers), (versions, logs) = await asyncio.gather(
-        asyncio.gather(ask.services(window), ask.topology(window), ask.operations(name, window)),
+        asyncio.gather(ask.services(window, where), ask.topology(window, where), ask.operations(name, window, where)),
         asyncio.gather(
-            ask.find_traces(TraceFilters(service=name, status="error"), window, limit=4),
-            ask.find_traces(TraceFilters(service=name), window, limit=40),
+            ask.find_traces(TraceFilters(service=name, status="error"), window, where, limit=4),
+            ask.find_traces(TraceFilters(service=name), window, where, limit=40),
         ),
-        asyncio.gather(ask.aside("/api/v1/health", window), ask.aside("/api/v1/breakers", window)),
-        asyncio.gather(ask.versions(name, window), ask.service_logs(name, window, severity)),
+        asyncio.gather(
+            ask.aside("/api/v1/health", window, **where.params()),
+            ask.aside("/api/v1/breakers", window, **where.params()),
+        ),
+        asyncio.gather(ask.versions(name, window, where), ask.service_logs(name, window, severity, where)),
     )
     more = {"health": health, "breakers": breakers, "versions": versions, "logs": logs, "severity": severity}
     service = _named(name, services)
@@ -75,13 +79,15 @@ def _named(name: str, services: list[Service]) -> Service | None:
     Input(ids.WINDOW, "data"),
     Input(ids.LIVE_TICK, "data"),
     Input(ids.COLOR_SCHEME, "data"),
+    Input(ids.SCOPE, "data"),
     State(ids.SERVICE_NAME, "data"),
 )
-async def show_charts(range_key: str | None, _tick: int, scheme: str, name: str) -> Any:
+async def show_charts(range_key: str | None, _tick: int, scheme: str, chosen: dict[str, str] | None, name: str) -> Any:
     if range_key is None:
         raise PreventUpdate
     try:
-        series = await client.current().service_points(name, time_range(range_key), roughly=True)
+        where = scope(chosen).anywhere()
+        series = await client.current().service_points(name, time_range(range_key), where, roughly=True)
     except CollectorError:
         return []  # the body says what is wrong
     points = filled(series, time_range(range_key).seconds)

@@ -9,13 +9,11 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from dashboard import client, ids
-from dashboard.api_types import Service
 from dashboard.callbacks import callback
 from dashboard.components import services_grid, states
-from dashboard.components.icons import icon
 from dashboard.components.redraw import fingerprint
 from dashboard.errors import CollectorError
-from dashboard.scope import mixed_words, scope
+from dashboard.scope import scope
 from dashboard.time_range import time_range
 
 dash.register_page(__name__, path="/services", name="Services", title="Services · Spanscape", order=1)
@@ -48,25 +46,20 @@ def layout(**_query: str) -> Component:
 async def show_services(range_key: str | None, _tick: int, chosen: dict[str, str] | None, seen: str) -> tuple[Any, ...]:
     if range_key is None:
         raise PreventUpdate
-    window = time_range(range_key)
+    window, within = time_range(range_key), scope(chosen)
     try:
-        found = await client.current().services(window, scope(chosen))
+        found = await client.current().services(window, within)
         busiest = [service["name"] for service in sorted(found, key=lambda service: -service["calls"])[:_WITH_TREND]]
         series = await asyncio.gather(
-            *(client.current().service_points(name, window, roughly=True) for name in busiest)
+            *(client.current().service_points(name, window, within.anywhere(), roughly=True) for name in busiest)
         )
     except CollectorError as error:
         return no_update, states.failed(error), ""
     rows = services_grid.rows(found, dict(zip(busiest, series, strict=True)), window.seconds, window.key)
-    now_seen = fingerprint([range_key, rows])
+    now_seen = fingerprint([range_key, chosen, rows])
     if now_seen == seen:
         raise PreventUpdate
-    return rows, _about(found, scope(chosen).environment) if rows else states.no_telemetry(), now_seen
-
-
-def _about(found: list[Service], environment: str) -> Component | None:
-    mixed = mixed_words(found, environment)
-    return html.P([icon("help"), f"{mixed[0].upper()}{mixed[1:]}."], className="note") if mixed else None
+    return rows, None if rows else states.no_telemetry(), now_seen
 
 
 clientside_callback(

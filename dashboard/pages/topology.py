@@ -18,7 +18,7 @@ from dashboard.client import TraceFilters
 from dashboard.components import graph_panel, graph_view, panel_details, service_details, states
 from dashboard.components.plain import plain_list
 from dashboard.errors import CollectorError
-from dashboard.scope import scope
+from dashboard.scope import Scope, scope
 from dashboard.time_range import TimeRange, time_range
 
 dash.register_page(__name__, path="/", name="Topology", title="Topology · Spanscape", order=0)
@@ -60,32 +60,40 @@ async def show_details(chosen: dict[str, str] | None, _polls: int) -> Any:
     try:
         topology = await client.current().topology(window, scope(chosen), chosen["traces"])
         selection = graph_panel.select(topology, chosen["id"])
-        return plain_list(await _details(selection, window))
+        return plain_list(await _details(selection, window, scope(chosen).anywhere()))
     except CollectorError as error:
         return plain_list([states.failed(error)])
 
 
-async def _details(selection: graph_panel.Selection, window: TimeRange) -> list[Any]:
+def _where(node: Node | None, where: Scope) -> Scope:
+    """The environment of the map; another one for a service that is on it for its calls across."""
+    known = node["environments"] if node else []
+    return Scope(known[0]) if where.environment and known and where.environment not in known else where
+
+
+async def _details(selection: graph_panel.Selection, window: TimeRange, where: Scope) -> list[Any]:
     if selection.edge:
-        return await _edge_details(selection.edge, selection.names, window)
+        return await _edge_details(selection.edge, selection, window, where)
     if selection.node and selection.node["kind"] == "service":
-        return await _service_details(selection.node, selection, window)
+        return await _service_details(selection.node, selection, window, where)
     return (
-        _charts(await client.current().edge_points(window, target=selection.node["id"]), window)
+        _charts(await client.current().edge_points(window, where, target=selection.node["id"]), window)
         if selection.node
         else []
     )
 
 
-async def _edge_details(edge: Edge, names: Mapping[str, str], window: TimeRange) -> list[Any]:
+async def _edge_details(edge: Edge, selection: graph_panel.Selection, window: TimeRange, where: Scope) -> list[Any]:
     """Traces are those of the called service that pass the caller too; of a call to something else, the caller's."""
     ask = client.current()
     called = edge["target"] if edge["target"].startswith("service:") else edge["source"]
+    names = selection.names
     service, caller = names.get(called, ""), names.get(edge["source"], "")
+    there = _where(graph_panel.select(selection.topology, called).node, where)
     series, failed, recent = await asyncio.gather(
-        ask.edge_points(window, source=edge["source"], target=edge["target"]),
-        ask.find_traces(TraceFilters(service=service, status="error"), window, limit=_SLOW_OF),
-        ask.find_traces(TraceFilters(service=service), window, limit=_SLOW_OF),
+        ask.edge_points(window, where, source=edge["source"], target=edge["target"]),
+        ask.find_traces(TraceFilters(service=service, status="error"), window, there, limit=_SLOW_OF),
+        ask.find_traces(TraceFilters(service=service), window, there, limit=_SLOW_OF),
     )
     if edge["source"].startswith("service:"):
         failed, recent = panel_details.through(failed, caller), panel_details.through(recent, caller)
@@ -96,16 +104,16 @@ def _charts(series: Mapping[str, Any], window: TimeRange) -> list[Any]:
     return panel_details.chart_box(panel_details.red_charts(series, window.seconds)) if series else []
 
 
-async def _service_details(node: Node, selection: graph_panel.Selection, window: TimeRange) -> list[Any]:
-    ask, name = client.current(), node["name"]
+async def _service_details(node: Node, selection: graph_panel.Selection, window: TimeRange, where: Scope) -> list[Any]:
+    ask, name, where = client.current(), node["name"], _where(node, where)
     failing = TraceFilters(service=name, status="error")
     series, operations, failed, recent, health, versions = await asyncio.gather(
-        ask.service_points(name, window),
-        ask.operations(name, window),
-        ask.find_traces(failing, window, limit=4),
-        ask.find_traces(TraceFilters(service=name), window, limit=_SLOW_OF),
-        ask.aside("/api/v1/health", window),
-        ask.versions(name, window) if len(node.get("versions") or []) > 1 else _nothing(),
+        ask.service_points(name, window, where),
+        ask.operations(name, window, where),
+        ask.find_traces(failing, window, where, limit=4),
+        ask.find_traces(TraceFilters(service=name), window, where, limit=_SLOW_OF),
+        ask.aside("/api/v1/health", window, **where.params()),
+        ask.versions(name, window, where) if len(node.get("versions") or []) > 1 else _nothing(),
     )
     own = [edge for edge in selection.topology["edges"] if node["id"] in (edge["source"], edge["target"])]
     known = [each for each in health.get("services", []) if each.get("name") == name]

@@ -1,4 +1,4 @@
-"""`environment` and `namespace`: which services an answer is about."""
+"""`environment` and `namespace`: what an answer is about."""
 
 from functools import cache
 from typing import Any
@@ -36,12 +36,17 @@ def call(trace: str, caller: str, callee: str) -> list[Span]:
 @pytest.fixture(scope="module")
 def shops(collector: RunningCollector) -> RunningCollector:
     """gateway -> orders in production and billing -> ledger in staging, which says so as it was said before; both also
-    send spans as `shared`, and `web` calls orders from a namespace of its own."""
+    have a `shared`, which was asked once in production and fails twice in staging, and `web` calls orders from a namespace
+    of its own."""
     production = {"deployment.environment.name": "production", "service.namespace": "shop"}
     staging = {"deployment.environment": "staging", "service.namespace": "bank"}
-    shared = Span("shared", "s", kind="server", start_ns=start_ns())
-    collector.send(request([*call("p", "gateway", "orders"), shared], production))
-    collector.send(request([*call("s", "billing", "ledger"), shared], staging))
+    at: dict[str, Any] = {"kind": "server", "start_ns": start_ns()}
+    asked = [Span("shared", "s", trace="shared", name="GET /fast", **at)]
+    failed = [Span("shared", f"s{n}", trace=f"shared {n}", name="GET /slow", error=True, **at) for n in (1, 2)]
+    mine = {"service.version": "1", "service.instance.id": "shared-p"}
+    theirs = {"service.version": "2", "service.instance.id": "shared-s"}
+    collector.send(request(call("p", "gateway", "orders"), production), request(asked, {**production, **mine}))
+    collector.send(request(call("s", "billing", "ledger"), staging), request(failed, {**staging, **theirs}))
     web, out, answer, _ = call("w", "web", "orders")
     collector.send(request([web, out], {**production, "service.namespace": "edge"}))
     collector.send(request([answer], production))
@@ -69,9 +74,69 @@ def test_services_of_an_environment_or_namespace(
 ) -> None:
     services = shops.get("/services", **window(), **scope)["services"]
     assert {service["name"] for service in services} == names
-    assert all(
-        service["environments"] == ["production", "staging"] for service in services if service["name"] == "shared"
-    )
+
+
+@pytest.mark.parametrize(
+    ("scope", "about"),
+    [
+        ({}, (3, 2, ["production", "staging"], ["1", "2"], ["shared-p", "shared-s"])),
+        ({"environment": "production"}, (1, 0, ["production"], ["1"], ["shared-p"])),
+        ({"environment": "staging"}, (2, 2, ["staging"], ["2"], ["shared-s"])),
+        ({"environment": "staging", "namespace": "bank"}, (2, 2, ["staging"], ["2"], ["shared-s"])),
+    ],
+)
+def test_numbers_versions_and_instances_are_of_the_environment_alone(
+    shops: RunningCollector, scope: dict[str, str], about: tuple[Any, ...]
+) -> None:
+    told = ("calls", "errors", "environments", "versions", "instances")
+    graph = shops.get("/topology", **window(), **scope)
+    for row in (*shops.get("/services", **window(), **scope)["services"], *graph["nodes"]):
+        if row["name"] == "shared":
+            assert tuple(row[key] for key in told) == about
+    environment = {"environment": scope.get("environment", "")}
+    path, calls = "/services/shared", about[0]
+    for call_ in ("operations", "versions"):
+        assert sum(row["calls"] for row in shops.get(f"{path}/{call_}", **window(), **environment)[call_]) == calls
+    (point,) = shops.get(f"{path}/timeseries", **window(), **environment)["points"]
+    assert (point["calls"], point["errors"]) == about[:2]
+
+
+def test_the_whole_system_over_time_is_that_of_an_environment(shops: RunningCollector) -> None:
+    def calls(**scope: str) -> int:
+        (point,) = shops.get("/timeseries", **window(), **scope)["points"]
+        return int(point["calls"])
+
+    for scope in ({}, {"environment": "production"}, {"environment": "staging"}):
+        services = shops.get("/services", **window(), **scope)["services"]
+        assert calls(**scope) == sum(service["calls"] for service in services) > 0
+
+
+def test_a_call_between_environments_is_on_the_maps_of_both(shops: RunningCollector) -> None:
+    minute_ns = start_ns() - 2 * MINUTE_NS
+    then = {"start": str(minute_ns), "end": str(minute_ns + MINUTE_NS)}
+    at: dict[str, Any] = {"trace": "across", "start_ns": minute_ns}
+    caller = Span("caller", "out", kind="client", environment="lab", **at)
+    shops.send(request([caller, Span("callee", "in", "out", kind="server", error=True, environment="hall", **at)]))
+    ends = ("service:caller", "service:callee")
+
+    def seen(environment: str) -> dict[str, Any]:
+        return shops.get("/topology", **then, environment=environment)
+
+    poll_until(lambda: seen("lab")["edges"] and seen("hall")["edges"], "the call on both maps")
+    for environment, other in (("lab", "callee"), ("hall", "caller")):
+        graph = seen(environment)
+        assert [((edge["source"], edge["target"]), edge["calls"], edge["errors"]) for edge in graph["edges"]] == [
+            (ends, 1, 1)
+        ]
+        where = {node["name"]: node["environments"] for node in graph["nodes"]}
+        assert where == {"caller": ["lab"], "callee": ["hall"]}
+        (service,) = shops.get("/services", **then, environment=environment)["services"]
+        assert service["name"] != other
+        (point,) = shops.get("/topology/timeseries", source=ends[0], target=ends[1], environment=environment, **then)[
+            "points"
+        ]
+        assert (point["calls"], point["errors"]) == (1, 1)
+    assert shops.get("/topology/timeseries", source=ends[0], environment="staging", **then)["points"] == []
 
 
 def test_a_map_of_a_namespace_has_its_services_with_their_databases(shops: RunningCollector) -> None:

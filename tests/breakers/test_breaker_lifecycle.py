@@ -186,6 +186,38 @@ def test_instances_are_one_breaker_and_each_tells_its_own_openings(collector: Ru
     assert len([one for one in collector.get("/breakers")["breakers"] if one["service"] == "trio"]) == 1
 
 
+def test_a_breaker_in_an_environment_is_that_of_its_instances_there(collector: RunningCollector) -> None:
+    """The instance in staging opens, that in production does not; calls are counted apart."""
+    now_ns = time.time_ns()
+    for instance, environment in (("p", "production"), ("s", "staging")):
+        root = Span("split", "work", trace=f"split {instance}", kind="server", environment=environment)
+        collector.send(request([root], {"service.instance.id": instance}))
+    for instance, state, opened in (("p", "closed", 1), ("s", "open", 2)):
+        for ago_s, now, counts in ((20, "closed", (1, 10)), (0, state, (opened, 30))):
+            points = ours("split", now, now_ns - ago_s * SECOND_NS, to_open=counts[0], success=counts[1])
+            body = metrics("split", points, instance, SCOPE)
+            assert collector.post(body.SerializeToString(), "metrics").status_code == 200
+
+    def told(path: str = "/breakers", **environment: str) -> dict[str, Any]:
+        rows = next(iter(collector.get(path, **environment).values()))
+        return next((one for one in rows if one["service"] == "split"), {})
+
+    poll_until(lambda: told().get("state_text") == "1 of 2 open", "both instances")
+    poll_until(lambda: told().get("calls_ok") == 40, "all calls")
+    for environment, instance, state, openings in (("production", "p", "closed", 0), ("staging", "s", "open", 1)):
+        found = told(environment=environment)
+        assert [one["id"] for one in found["instances"]] == [instance]
+        assert (found["state"], found["openings"], found["calls_ok"]) == (state, openings, 20)
+        lamp = told("/breakers/lamps", environment=environment)
+        assert (lamp["state"], lamp["instance_count"], sum(lamp["traffic"]["ok"])) == (state, 1, 20)
+        moves = collector.get("/breakers/transitions", service="split", environment=environment)["transitions"]
+        assert len(moves) == openings
+        (health,) = [
+            one for one in collector.get("/health", environment=environment)["services"] if one["name"] == "split"
+        ]
+        assert [one["id"] for one in health["instances"]] == [instance]
+
+
 def test_a_restart_is_no_transition(collector: RunningCollector) -> None:
     now_ns = time.time_ns()
     send(collector, "anew", ours("anew", "open", now_ns - 10 * SECOND_NS, to_open=5, success=100))

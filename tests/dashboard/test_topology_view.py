@@ -77,6 +77,24 @@ def test_quiet_nodes_say_why_they_are_quiet(node, edge, graph):
     assert labels["lone"].endswith("calls nobody, called by nobody known")
 
 
+def test_a_service_of_another_environment_says_so(node, edge, graph):
+    topology = graph(
+        [
+            node("web", environments=["production"], calls=0),
+            node("cart", environments=["staging"]),
+            node("pay", environments=[]),
+            node("db", "database"),
+        ],
+        [edge("web", "cart"), edge("cart", "pay"), edge("cart", "db", "database")],
+    )
+    shown = build_view(topology, Wish(environment="staging"), {}).elements
+    assert shown["web"]["label"] == "web\nin production"
+    assert shown["pay"]["label"].endswith("\nin no environment")
+    assert [id_ for id_ in ("web", "cart", "pay", "db") if "idle" in shown[id_]["classes"]] == ["web", "pay"]
+    everything = build_view(topology, Wish(), {}).elements
+    assert not any("\nin " in everything[id_]["label"] for id_ in ("web", "cart", "pay", "db"))
+
+
 def test_a_breaker_is_drawn_on_its_edge_the_worst_of_several(node, edge, graph):
     breakers = [{"id": "1", "name": "x", "state": "closed"}, {"id": "2", "name": "y", "state": "open"}]
     topology = graph([node("a"), node("b")], [edge("a", "b", breakers=breakers)])

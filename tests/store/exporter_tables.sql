@@ -71,7 +71,8 @@ INSERT INTO otel_traces (
 SELECT
     toStartOfMinute(now()) - toIntervalMinute(1) + toIntervalMillisecond(number), concat(trace, 'f7651916cd43dd8448eb211c80319c'),
     concat('00000000000000', span), if(parent = '', '', concat('00000000000000', parent)), name, kind, service,
-    map('service.name', service, 'service.version', '2', 'service.namespace', 'shop', 'service.instance.id', concat(service, '-1')),
+    map('service.name', service, 'service.version', '2', 'service.namespace', 'shop', 'service.instance.id', concat(service, '-1'),
+        if(service = 'orders', 'deployment.environment', 'deployment.environment.name'), if(service = 'orders', 'test', 'production')),
     'shop.http', attributes, 2000000, status,
     if(span = 'a3', [toDateTime64('2026-01-31 12:00:00', 9)], []), if(span = 'a3', ['exception'], []),
     if(span = 'a3', [map('exception.type', 'ValueError')], []), if(span = 'a3', ['1bf7651916cd43dd8448eb211c80319c'], []),

@@ -14,6 +14,7 @@ from collector.settings import Settings
 from collector.store import schema
 
 STATEMENTS = {statement.name: statement.sql for statement in schema.statements(conventions.words(), cluster="main")}
+CHANGES = {statement.name: statement.sql for statement in schema.changes(conventions.words(), cluster="main")}
 TABLES = {name: sql for name, sql in STATEMENTS.items() if "CREATE TABLE" in sql}
 EVERY_NODE = "'/clickhouse/tables/{uuid}/every_node', '{shard}-{replica}'"
 
@@ -22,12 +23,18 @@ EVERY_NODE = "'/clickhouse/tables/{uuid}/every_node', '{shard}-{replica}'"
 def syntax_tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Of each statement, as the engine prints it."""
     with running_clickhouse(tmp_path_factory.mktemp("syntax")) as address, connect(f"clickhouse://{address}") as client:
-        yield {name: str(client.command(f"EXPLAIN AST {sql}")) for name, sql in STATEMENTS.items()}
+        yield {name: str(client.command(f"EXPLAIN AST {sql}")) for name, sql in (STATEMENTS | CHANGES).items()}
 
 
 def test_the_engine_parses_every_statement_as_a_creation(syntax_tree: dict[str, str]) -> None:
     assert len(syntax_tree) > 25
-    assert all(tree.startswith("CreateQuery") for tree in syntax_tree.values())
+    assert all(syntax_tree[name].startswith("CreateQuery") for name in STATEMENTS)
+
+
+def test_the_engine_parses_every_change(syntax_tree: dict[str, str]) -> None:
+    assert {syntax_tree[name].split(" ")[0].strip("(") for name in CHANGES} == {
+        "AlterQuery", "CreateQuery", "InsertQuery",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -35,6 +42,12 @@ def test_every_statement_is_for_the_whole_cluster(name: str) -> None:
     assert re.search(
         r"^CREATE (TABLE|VIEW|MATERIALIZED VIEW) IF NOT EXISTS \w+ ON CLUSTER `main` ", STATEMENTS[name], re.M
     )
+
+
+def test_every_change_is_made_on_every_node() -> None:
+    for name, sql in CHANGES.items():
+        everywhere = r"^(ALTER TABLE|CREATE OR REPLACE VIEW) \w+ ON CLUSTER `main`\s|^INSERT INTO dirty_minutes "
+        assert re.search(everywhere, sql, re.M), name
 
 
 def test_no_table_would_stay_on_one_node() -> None:

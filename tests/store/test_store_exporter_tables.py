@@ -71,6 +71,34 @@ def test_topology(browsing: RunningCollector, q: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("environment", "names", "traces", "edges"),
+    [
+        ("production", ["gateway"], [TRACE, OTHER], {("service:gateway", "service:orders")}),
+        (
+            "test",
+            ["orders"],
+            [TRACE],
+            {("service:gateway", "service:orders"), ("service:orders", "database:postgresql/shop@db:5432")},
+        ),
+    ],
+)
+def test_one_environment(
+    browsing: RunningCollector, environment: str, names: list[str], traces: list[str], edges: set[tuple[str, str]]
+) -> None:
+    assert [one["name"] for one in browsing.get("/services", environment=environment)["services"]] == names
+    graph = browsing.get("/topology", environment=environment)
+    assert {(edge["source"], edge["target"]) for edge in graph["edges"]} == edges
+    for sort in ("start", "spans"):
+        found = browsing.get("/traces", environment=environment, sort=sort)["traces"]
+        assert {one["trace_id"] for one in found} == set(traces)
+    assert browsing.get("/traces/facets", environment=environment)["traces"] == len(traces)
+    (name,) = names
+    assert browsing.get(f"/services/{name}/operations", environment=environment)["operations"]
+    assert browsing.get(f"/services/{name}/operations", environment="nowhere")["operations"] == []
+    assert len(browsing.get(f"/services/{name}/versions", environment=environment)["versions"]) == 1
+
+
+@pytest.mark.parametrize(
     ("q", "found"),
     [
         ("", [OTHER, TRACE]),

@@ -55,24 +55,36 @@ class RollupBench:
         return self.edges()
 
     def edges(self) -> dict[Edge, Counts]:
-        ends = ("SourceKind", "Source", "TargetKind", "Target")
+        ends = ("SourceKind", "Source", "TargetKind", "Target", "SourceEnvironment", "TargetEnvironment")
         rows = self._counted(sources.edges(), *ends)
         return {Edge(row["minute"], *(row[end] for end in ends)): _counts(row) for row in rows}
 
     def operations(self) -> dict[Operation, Counts]:
-        names = ("ServiceName", "SpanName", "lower(SpanKind)", "IsEntry")
+        names = ("ServiceName", "SpanName", "lower(SpanKind)", "IsEntry", "Environment")
         rows = self._counted(sources.operations(self.store), *names)
         return {Operation(row["minute"], *(row[name] for name in names)): _counts(row) for row in rows}
 
-    def services(self) -> dict[tuple[int, str], Counts]:
-        rows = self._counted(sources.services(self.store), "ServiceName")
-        return {(row["minute"], row["ServiceName"]): _counts(row) for row in rows}
+    def services(self) -> dict[tuple[int, str, str], Counts]:
+        rows = self._counted(sources.services(self.store), "ServiceName", "Environment")
+        return {(row["minute"], row["ServiceName"], row["Environment"]): _counts(row) for row in rows}
 
-    def added_up(self, window: TimeRange = _ALL, *, from_minutes: bool = False) -> dict[str, list[Row]]:
-        """Edges and services of a window with their percentiles, as questions add them up or from minutes only."""
+    def map_of(self, environment: str) -> dict[tuple[str, str], Counts]:
+        """Calls by their two ends, of all times, as a question for an environment adds them up."""
+        rows = self.added_up(environment=environment)["edges"]
+        ends = ("source", "target")
+        return {(*(f"{row[f'{end}_kind']}:{row[end]}" for end in ends),): _counts(row) for row in rows}
+
+    def asked_of(self, environment: str) -> dict[str, Counts]:
+        return {row["name"]: _counts(row) for row in self.added_up(environment=environment)["services"]}
+
+    def added_up(
+        self, window: TimeRange = _ALL, *, environment: str = "", from_minutes: bool = False
+    ) -> dict[str, list[Row]]:
+        """Edges and services of a window and an environment with their percentiles, as questions add them up or from minutes
+        only."""
         rolled = sources.RolledUp(window, None) if from_minutes else sources.rolled_up(self.store, window)
         edges, services = sources.edges_of(rolled), sources.services_of(self.store, rolled)
-        bounds = {**rolled.parameters, "limit": 10**6}
+        bounds = {**rolled.parameters, "limit": 10**6, "environment": environment}
         by_service = self.store.query(statement("service_entries", services=services), bounds)
         return {
             "edges": self.store.query(statement("edges_by_ends", edges=edges), bounds),

@@ -3,9 +3,9 @@
 import random_traces
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from linker import MINUTE_NS, count_entries, count_operations, link, minute_of
+from linker import MINUTE_NS, asked_of, count_entries, count_operations, link, map_of, minute_of
 from otlp_requests import Span
-from random_traces import START_NS
+from random_traces import ENVIRONMENTS, START_NS
 from rollup_bench import RollupBench
 
 from collector.queries.time_range import TimeRange
@@ -49,8 +49,12 @@ def test_edges_and_operations_equal_a_full_pass_whatever_the_order_of_arrival(
     assert bench.operations() == count_operations(everything)
     assert bench.services() == count_entries(everything)
     assert bench.stretches() == {(360, six_hours_of(span)) for span in everything}
-    for window in windows:
-        assert bench.added_up(window) == bench.added_up(window, from_minutes=True), window
+    for environment in ENVIRONMENTS:
+        assert bench.map_of(environment) == map_of(everything, environment)
+        assert bench.asked_of(environment) == asked_of(everything, environment)
+        for window in windows:
+            asked = {"window": window, "environment": environment}
+            assert bench.added_up(**asked) == bench.added_up(**asked, from_minutes=True), asked
 
 
 def six_hours_of(span: Span) -> int:

@@ -57,7 +57,7 @@ def look(
 
 
 def _look(store: Store, query: TraceQuery, before_digits: str, share: float) -> Look:
-    condition = condition_of(query)
+    condition = condition_of(store, query)
     parameters: dict[str, Any] = {**condition.parameters, **query.window.parameters, "before_digits": before_digits}
     looked_at = SqlCondition(part("looked_at", digits=part("last_digits"), condition=condition.sql), parameters)
     return Look(looked_at, sources.spans(store), share)

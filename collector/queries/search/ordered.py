@@ -38,7 +38,7 @@ def find_ordered(store: Store, query: TraceQuery, order: Order, limit: int, curs
 def _ordered(
     store: Store, query: TraceQuery, order: Order, window: TimeRange, before: tuple[int, str], limit: int
 ) -> list[Row]:
-    condition = condition_of(query)
+    condition = condition_of(store, query)
     in_range = part("in_range")
     # Without a condition, to look whether each trace has a span in the range costs half of looking its id up.
     of_matching = (

@@ -23,7 +23,7 @@ _TABLE = "otel_traces"
 def find_new(store: Store, query: TraceQuery, limit: int, cursor: str = "") -> dict[str, Any]:
     """{traces, matched, next}: at most `limit` of the traces that arrived since `cursor` was given, the newest, of how many,
     and the cursor for the next look. Without a cursor nothing is new. Raises BadRequest for what is no cursor."""
-    condition, now_ns = condition_of(query), time_ns()
+    condition, now_ns = condition_of(store, query), time_ns()
     following = cursors.encoded("tail", now_ns)
     if not cursor:
         return {"traces": [], "matched": 0, "next": following}

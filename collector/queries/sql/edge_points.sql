@@ -5,5 +5,6 @@ FROM $edges AS edges
 WHERE ({source_kind:String} = '' OR (SourceKind = {source_kind:String} AND Source = {source:String}))
     AND ({target:String} = '' OR Target = {target:String})
     AND ({target_kind:String} = '' OR TargetKind = {target_kind:String})
+    AND $at_an_end
 GROUP BY start_s
 ORDER BY start_s

@@ -2,8 +2,8 @@ INSERT INTO service_edges_stretches
 SELECT
     {seconds:UInt16} AS Seconds, toDateTime(intDiv(toUnixTimestamp(Begin), {seconds:UInt16}) * {seconds:UInt16}) AS Start,
     {versions:Array(UInt64)}[indexOf({starts:Array(UInt32)}, toUnixTimestamp(Start))] AS Version,
-    Source, SourceKind, Target, TargetKind,
+    Source, SourceKind, Target, TargetKind, SourceEnvironment, TargetEnvironment,
     sum(pieces.Calls) AS Calls, sum(pieces.Errors) AS Errors, sum(pieces.Rejected) AS Rejected,
     quantilesDDMergeState(0.01, 0.5, 0.95, 0.99)(pieces.DurationSketch) AS DurationSketch
 FROM $pieces AS pieces
-GROUP BY Start, Source, SourceKind, Target, TargetKind
+GROUP BY Start, Source, SourceKind, Target, TargetKind, SourceEnvironment, TargetEnvironment

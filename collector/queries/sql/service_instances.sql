@@ -6,6 +6,6 @@ SELECT
     groupUniqArrayIf(1000)(ServiceInstanceId, ServiceInstanceId != '') AS instances,
     toUnixTimestamp64Nano(max(LastSeen)) AS seen_ns
 FROM $instances AS instances
-WHERE ({environment:String} = '' OR Environment = {environment:String})
+WHERE $of_environment
   AND ({namespace:String} = '' OR ServiceNamespace = {namespace:String})
 GROUP BY name

@@ -4,7 +4,7 @@ SELECT toUnixTimestamp64Nano(Timestamp) AS time_ns, TraceId AS trace_id, SpanId 
     SeverityNumber AS severity_number, Body AS body, $BodyType AS body_type, LogAttributes AS attributes, $LogAttributeTypes AS attribute_types,
     $EventName AS event_name, ScopeName AS scope
 FROM otel_logs
-WHERE ServiceName = {service:String}
+WHERE ServiceName = {service:String} AND ({environment:String} = '' OR $environment = {environment:String})
   AND Timestamp >= fromUnixTimestamp64Nano({start_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({end_ns:Int64})
   AND toStartOfMinute(Timestamp) >= {from_minute:DateTime} AND toStartOfMinute(Timestamp) <= {to_minute:DateTime}
   AND if(SeverityNumber > 0, SeverityNumber, transform(lower(substring(SeverityText, 1, 4)),

@@ -6,7 +6,7 @@ SELECT
     uniqExact(ResourceAttributes['service.instance.id']) AS instances,
     toUnixTimestamp64Nano(min(Timestamp)) AS first_ns, toUnixTimestamp64Nano(max(Timestamp)) AS last_ns
 FROM $spans AS spans
-WHERE ServiceName = {service:String} AND (SpanKind IN ('Server', 'Consumer') OR ParentSpanId = '')
+WHERE ServiceName = {service:String} AND $of_environment AND (SpanKind IN ('Server', 'Consumer') OR ParentSpanId = '')
   AND Timestamp >= fromUnixTimestamp64Nano({start_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({end_ns:Int64})
 GROUP BY version
 ORDER BY first_ns DESC

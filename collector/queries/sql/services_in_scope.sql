@@ -1,4 +1,4 @@
 SELECT DISTINCT ServiceName AS name
 FROM $instances AS instances
-WHERE ({environment:String} = '' OR Environment = {environment:String})
+WHERE $of_environment
   AND ({namespace:String} = '' OR ServiceNamespace = {namespace:String})

@@ -1,5 +1,5 @@
 -- One row a span. The names up to Links are those of the OpenTelemetry Collector's ClickHouse exporter; what follows
--- holds the OTLP fields that it drops, and what the map needs without reading attribute maps (Peer…, IsRejected).
+-- holds the OTLP fields that it drops, and what questions need without reading attribute maps (Peer…, IsRejected, Environment).
 -- What is rarely there (entities, scope attributes, dropped counts and flags of events and links) is JSON text in …Extras:
 -- an empty string costs next to nothing where a dozen empty columns cost 2 µs of every span that is merged.
 -- Ordered by minute and the last two digits of the trace id (random in every kind of id): a trace lies in a granule or two of
@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS otel_traces$local $on_cluster (
     PeerKind Enum8('none' = 0, 'database' = 1, 'broker_out' = 2, 'broker_in' = 3, 'external' = 4) CODEC(ZSTD(1)),
     Peer LowCardinality(String) CODEC(ZSTD(1)),
     IsRejected Bool CODEC(ZSTD(1)),
+    Environment LowCardinality(String) DEFAULT $environment CODEC(ZSTD(1)),
     -- At 0.01, looking for the 20 traces of a page read 200 granules of 12 million spans; at 0.001, which costs 0.1 bytes a
     -- span, it reads 40.
     INDEX idx_trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,

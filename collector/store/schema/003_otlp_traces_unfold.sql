@@ -6,7 +6,7 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS otlp_traces_unfold $on_cluster TO otel_tr
 WITH
     $decoders
 SELECT
-    ServiceName, ResourceAttributes, ResourceAttributeTypes, ResourceExtras, ResourceSchemaUrl,
+    ServiceName, Environment, ResourceAttributes, ResourceAttributeTypes, ResourceExtras, ResourceSchemaUrl,
     ScopeName, ScopeVersion, ScopeExtras, ScopeSchemaUrl,
     fromUnixTimestamp64Nano(toInt64(s.start_time_unix_nano)) AS Timestamp,
     lower(hex(s.trace_id)) AS TraceId,
@@ -43,7 +43,7 @@ FROM (
         arraySlice(nested_maps, 1, length(s.events)) AS `Events.Attributes`
     FROM (
         SELECT
-            ServiceName, ResourceAttributes, ResourceAttributeTypes, ResourceExtras, ResourceSchemaUrl,
+            ServiceName, Environment, ResourceAttributes, ResourceAttributeTypes, ResourceExtras, ResourceSchemaUrl,
             ScopeName, ScopeVersion, ScopeExtras, ScopeSchemaUrl, s,
             s.attributes.key::Array(LowCardinality(String)) AS names,
             arrayMap(v -> any_text(v), s.attributes.value) AS texts,
@@ -51,7 +51,7 @@ FROM (
             arrayMap(a -> attribute_types(a), arrayConcat(s.events.attributes, s.links.attributes)) AS nested_types
         FROM (
             SELECT
-                ServiceName, ResourceAttributes, ResourceAttributeTypes, ResourceExtras, ResourceSchemaUrl,
+                ServiceName, Environment, ResourceAttributes, ResourceAttributeTypes, ResourceExtras, ResourceSchemaUrl,
                 ss.scope.name::LowCardinality(String) AS ScopeName,
                 ss.scope.version::LowCardinality(String) AS ScopeVersion,
                 if(empty(ss.scope.attributes) AND ss.scope.dropped_attributes_count = 0, '', toJSONString(
@@ -61,6 +61,7 @@ FROM (
             FROM (
                 SELECT
                     if(ResourceAttributes['service.name'] = '', 'unknown_service', ResourceAttributes['service.name'])::LowCardinality(String) AS ServiceName,
+                    ($environment)::LowCardinality(String) AS Environment,
                     ResourceAttributes,
                     attribute_types(rs.resource.attributes) AS ResourceAttributeTypes,
                     if(empty(rs.resource.entity_refs) AND rs.resource.dropped_attributes_count = 0, '', toJSONString(

@@ -9,6 +9,7 @@ SELECT
     if(ParentSpanId = '', 0, cityHash64(TraceId, ParentSpanId)) AS ParentKey,
     arrayMap((trace_id, span_id) -> cityHash64(trace_id, span_id), `Links.TraceId`, `Links.SpanId`) AS LinkKeys,
     ServiceName,
+    Environment,
     SpanName,
     SpanKind,
     PeerKind,

@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS operations_1m $on_cluster (
     SpanName LowCardinality(String),
     SpanKind LowCardinality(String),
     IsEntry Bool,
+    Environment LowCardinality(String),
     Calls UInt64 CODEC(ZSTD(1)),
     Errors UInt64 CODEC(ZSTD(1)),
     Rejected UInt64 CODEC(ZSTD(1)),
@@ -17,5 +18,5 @@ CREATE TABLE IF NOT EXISTS operations_1m $on_cluster (
 )
 ENGINE = ReplacingMergeTree(Version)
 PARTITION BY toDate(Minute)
-ORDER BY (Minute, ServiceName, SpanName, SpanKind, IsEntry, Slice, Version % 2)
+ORDER BY (Minute, ServiceName, SpanName, SpanKind, IsEntry, Slice, Version % 2, Environment)
 SETTINGS $durable

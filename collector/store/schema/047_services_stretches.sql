@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS services_stretches $on_cluster (
     Start DateTime CODEC(Delta, ZSTD(1)),
     Version UInt64 CODEC(ZSTD(1)),
     ServiceName LowCardinality(String),
+    Environment LowCardinality(String),
     Calls UInt64 CODEC(ZSTD(1)),
     Errors UInt64 CODEC(ZSTD(1)),
     Rejected UInt64 CODEC(ZSTD(1)),
@@ -11,5 +12,5 @@ CREATE TABLE IF NOT EXISTS services_stretches $on_cluster (
 )
 ENGINE = ReplacingMergeTree(Version)
 PARTITION BY toDate(Start)
-ORDER BY (Seconds, Start, ServiceName)
+ORDER BY (Seconds, Start, ServiceName, Environment)
 SETTINGS $durable, index_granularity = 256 -- a sketch that is read in vain costs 3 µs

@@ -7,6 +7,8 @@ CREATE TABLE IF NOT EXISTS service_edges_stretches $on_cluster (
     SourceKind LowCardinality(String),
     Target String CODEC(ZSTD(1)),
     TargetKind LowCardinality(String),
+    SourceEnvironment LowCardinality(String),
+    TargetEnvironment LowCardinality(String),
     Calls UInt64 CODEC(ZSTD(1)),
     Errors UInt64 CODEC(ZSTD(1)),
     Rejected UInt64 CODEC(ZSTD(1)),
@@ -14,5 +16,5 @@ CREATE TABLE IF NOT EXISTS service_edges_stretches $on_cluster (
 )
 ENGINE = ReplacingMergeTree(Version)
 PARTITION BY toDate(Start)
-ORDER BY (Seconds, Start, Source, SourceKind, Target, TargetKind)
+ORDER BY (Seconds, Start, Source, SourceKind, Target, TargetKind, SourceEnvironment, TargetEnvironment)
 SETTINGS $durable, index_granularity = 256 -- a sketch that is read in vain costs 3 µs, and few stretches of a length are read

@@ -1,0 +1,2 @@
+ALTER TABLE otlp_traces_unfold $on_cluster MODIFY QUERY
+$unfold_traces

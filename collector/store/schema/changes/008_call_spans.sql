@@ -1,0 +1,2 @@
+CREATE OR REPLACE VIEW call_spans $on_cluster AS
+$call_spans

@@ -1,0 +1,87 @@
+"""A store that an older version filled is brought up to date when it is opened, and then answers as if it had always been so."""
+
+from collections.abc import Iterator
+
+import pytest
+from linker import MINUTE_NS
+from older_store import older_statements
+from otlp_requests import Span, request, trace_id
+from random_traces import START_NS
+from store_ways import Way, open_way
+
+from collector.conventions import sql as conventions
+from collector.model import Receipt, Signal
+from collector.queries import services, sources, topology
+from collector.queries.scope import Scope
+from collector.queries.time_range import TimeRange
+from collector.queries.traces import TraceQuery, newest_ids
+from collector.store import schema
+
+WINDOW = TimeRange(START_NS, START_NS + MINUTE_NS)
+_ROLLED_UP = (
+    """INSERT INTO services_1m SELECT toStartOfMinute(Timestamp) AS Minute, 2, ServiceName, count(), 0, 0,
+           quantilesDDState(0.01, 0.5, 0.95, 0.99)(Duration) FROM otel_traces GROUP BY Minute, ServiceName""",
+    "INSERT INTO rolled_up_minutes SELECT DISTINCT Minute, 2 FROM services_1m",
+    "INSERT INTO dirty_minutes SELECT Minute, Mark, -1 FROM dirty_minutes",
+)
+
+
+def commit(way: Way, trace: str, environment: str) -> None:
+    at = {"trace": trace, "environment": environment, "start_ns": START_NS}
+    spans = [Span("cart", "a", kind="client", **at), Span("orders", "b", "a", kind="server", **at)]
+    body = request(spans).SerializeToString()
+    assert way.committer.submit(Signal.TRACES, body).result(60) == Receipt()
+
+
+@pytest.fixture(scope="module", params=["embedded", "cluster"])
+def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
+    folder = tmp_path_factory.mktemp("older")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "statements", older_statements)
+        patch.setattr(schema, "changes", lambda *_: iter(()))
+        with open_way(request.param, folder) as before:
+            assert not before.store.has_rollups
+            commit(before, "old", "production")
+            for sql in _ROLLED_UP:
+                before.store.command(sql)
+    with open_way(request.param, folder) as opened:
+        assert opened.store.has_rollups
+        yield opened
+
+
+def calls(way: Way, environment: str) -> dict[str, int]:
+    rolled = sources.rolled_up(way.store, WINDOW)
+    return {row["name"]: row["calls"] for row in services.list_services(way.store, rolled, Scope(environment))}
+
+
+def test_what_was_counted_counts_until_it_is_counted_again(way: Way) -> None:
+    assert calls(way, "") == {"cart": 1, "orders": 1}
+    assert calls(way, "production") == {"cart": 0, "orders": 0}
+    commit(way, "new", "staging")
+    way.rollups.run_until_clean()
+    assert calls(way, "production") == {"cart": 1, "orders": 1}
+    assert calls(way, "staging") == {"cart": 1, "orders": 1}
+    (edge,) = topology.find_edges(way.store, sources.rolled_up(way.store, WINDOW), 10, environment="production")
+    assert (edge["source"], edge["target"], edge["calls"]) == ("cart", "orders", 1)
+
+
+@pytest.mark.parametrize(("environment", "trace"), [("production", "old"), ("staging", "new")])
+def test_spans_from_before_and_after_say_where_they_ran(way: Way, environment: str, trace: str) -> None:
+    if trace == "new":
+        commit(way, "new", "staging")
+    ids, _ = newest_ids(way.store, TraceQuery(WINDOW, environment=environment), 10)
+    assert ids == [trace_id(trace).hex()]
+
+
+def test_the_view_writes_the_column_itself(way: Way) -> None:
+    sql = "SELECT as_select FROM system.tables WHERE database = currentDatabase() AND name = 'otlp_traces_unfold'"
+    (row,) = way.store.query(sql)
+    assert "AS Environment" in row["as_select"]
+
+
+def test_changes_that_were_interrupted_are_made_again(way: Way) -> None:
+    before = calls(way, "")
+    for statement in schema.changes(conventions.words(), way.settings.cluster):
+        way.store.command(statement.sql)
+    way.rollups.run_until_clean()
+    assert calls(way, "") == before
