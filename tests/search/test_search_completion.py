@@ -30,7 +30,7 @@ def spans(collector: RunningCollector) -> None:
     ]
     collector.send(request([*some, Span("Orders", "o", name="POST /pay", start_ns=START_NS)], RESOURCE))
     collector.send(request([Span("later", "l", start_ns=START_NS + 35 * MINUTE_NS, attributes={"late": 1})]))
-    poll_until(lambda: collector.get("/services", **WINDOW)["services"], "roll-ups")
+    poll_until(lambda: any(one["calls"] for one in collector.get("/services", **WINDOW)["services"]), "roll-ups")
 
 
 def keys(collector: RunningCollector, prefix: str, **more: Any) -> list[dict[str, Any]]:
