@@ -161,6 +161,9 @@ def test_dragging_narrows_time_and_duration_and_says_what_differs(page, collecto
         "all => all.map(one => one.dataset.term)"
     )
     assert "region=eu-west" in terms[:2]
+    tail = page.locator("#traces-tail")
+    assert tail.is_disabled()
+    assert tail.evaluate("button => getComputedStyle(button).opacity") == "0.5"
     page.click("#traces-zoom")
     poll_until(lambda: "duration>=" in q(page) and set(shown(page)) == slow, "the selection as a search")
     assert "/" in parse_qs(urlsplit(page.url).query)["range"][0]

@@ -77,6 +77,19 @@ def test_no_call_leads_to_the_left_and_nothing_lies_on_anything(page, seed):
             assert all(one[1] + BOX["gap"] <= other[0] + 1e-6 for one, other in itertools.pairwise(ranges))
 
 
+def test_five_columns_fit_beside_each_other(page, collector):
+    names = ("web", "proxy", "cart", "stock", "store")
+    spans = [
+        Span(name, name, names[at - 1] if at else "", "row", "GET /", "server", duration_ns=MS * (9 - at))
+        for at, name in enumerate(names)
+    ]
+    collector.send(request(spans))
+    page.goto(f"/trace/{trace_id('row').hex()}?view=graph")
+    page.locator(".trace-graph-node").nth(4).wait_for()
+    stage = page.locator(".trace-graph")
+    assert stage.evaluate("stage => stage.scrollWidth <= stage.clientWidth")
+
+
 def test_the_picture_draws_each_call_between_its_services(page, collector):
     start = time.time_ns()
     spans = [

@@ -174,6 +174,7 @@ def test_that_nothing_is_typical_is_no_failure(page, collector):
     page.goto(f"/trace/{trace_id('alone').hex()}?view=compare")
     page.get_by_text("There is no other trace of lonely GET / in that time").wait_for()
     assert page.locator(".compare-words .bad").count() == 0
+    assert page.locator(".compare-rows").is_hidden()
 
 
 def test_what_a_recording_lacks_is_said_where_it_is_compared_with(page):

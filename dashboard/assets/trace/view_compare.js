@@ -90,6 +90,7 @@
     function take(read) {
       if (read.other) {
         answer = read;
+        showTable(true);
         describe();
         listNodes();
       } else {
@@ -106,6 +107,11 @@
       shown = [];
       list.setCount(0);
       said.replaceChildren(...words);
+      showTable(false);
+    }
+
+    function showTable(isThere) {
+      [head, scroller].forEach((element) => element.classList.toggle("hidden", !isThere));
     }
 
     function describe() {

@@ -7,7 +7,8 @@
   const { format, relay } = spanscape;
   const { el } = spanscape.dom;
   const SVG = "http://www.w3.org/2000/svg";
-  const BOX = { width: 200, height: 48, across: 290, gap: 18, thin: 8, below: 44, margin: 12 };
+  const BOX = { width: 200, height: 48, gap: 18, thin: 8, below: 44, margin: 12 };
+  const ACROSS = { least: 262, most: 290 }; // pixels from column to column: as many as fit beside each other
 
   function mount(box, page) {
     const said = el("span", { class: "muted", role: "status" });
@@ -32,7 +33,10 @@
     function draw() {
       const { at, ways } = trace.graphPlaces(answer, BOX);
       const places = Array.from(at.values());
-      const width = Math.max(0, ...places.map((place) => left(place))) + BOX.width + BOX.margin;
+      const last = Math.max(1, ...places.map(({ column }) => column));
+      const across = Math.min(Math.max((stage.clientWidth - BOX.width - 2 * BOX.margin) / last, ACROSS.least), ACROSS.most);
+      places.concat(...ways.values()).forEach((place) => (place.x = BOX.margin + place.column * across));
+      const width = Math.max(0, ...places.map(({ x }) => x)) + BOX.width + BOX.margin;
       const lowest = BOX.margin + Math.max(0, ...Array.from(ways.values(), (way) => way.map(({ y }) => y)).flat(), ...places.map(({ y }) => y)) + BOX.height / 2;
       const height = lowest + BOX.margin + (ways.size < answer.edges.length ? BOX.below : 0);
       const picture = shape("svg", { width, height, role: "img", "aria-label": `${format.plural(answer.nodes.length, "service")}, ${format.plural(answer.edges.length, "connection")}` });
@@ -58,7 +62,7 @@
       const at = page.outline.services.findIndex((each) => each.name === node.name);
       return el("button", {
         type: "button", class: "trace-graph-node", "data-name": node.name, title: `${node.kind} ${node.name}`,
-        style: { left: `${left(place)}px`, top: `${BOX.margin + place.y - BOX.height / 2}px`, "--svc": at < 0 || node.kind !== "service" ? "var(--ss-line)" : `var(--svc-${page.model.colours[at]})` },
+        style: { left: `${place.x}px`, top: `${BOX.margin + place.y - BOX.height / 2}px`, "--svc": at < 0 || node.kind !== "service" ? "var(--ss-line)" : `var(--svc-${page.model.colours[at]})` },
         onclick: () => node.row >= 0 && page.select(node.row),
       }, el("b", {}, node.name), el("small", {}, words(node), node.errors ? el("span", { class: "bad" }, ` ⚠ ${format.count(node.errors)}`) : null));
     }
@@ -82,25 +86,21 @@
     return element;
   }
 
-  function left(place) {
-    return BOX.margin + place.column * BOX.across;
-  }
-
   /* Level through the columns between, curved from one to the next; the words stand where it sets out. */
   function forward(way) {
     const y = (place) => BOX.margin + place.y;
     const pieces = way.slice(1).map(function (place, step) {
-      const [from, to] = [left(way[step]) + BOX.width, left(place)];
+      const [from, to] = [way[step].x + BOX.width, place.x];
       const middle = (from + to) / 2;
       return `${step ? `H${from}` : `M${from} ${y(way[0])}`}C${middle} ${y(way[step])} ${middle} ${y(place)} ${to} ${y(place)}`;
     });
     const last = way[way.length - 1];
-    return { line: pieces.join(""), tip: `M${left(last)} ${y(last)}l-8 -4v8z`, words: [left(way[0]) + (BOX.width + BOX.across) / 2, (y(way[0]) + y(way[1])) / 2] };
+    return { line: pieces.join(""), tip: `M${last.x} ${y(last)}l-8 -4v8z`, words: [(way[0].x + BOX.width + way[1].x) / 2, (y(way[0]) + y(way[1])) / 2] };
   }
 
   /* Below everything, from foot to foot. */
   function backward(source, target, lowest) {
-    const [from, to] = [left(source) + BOX.width * 0.6, left(target) + BOX.width * 0.4];
+    const [from, to] = [source.x + BOX.width * 0.6, target.x + BOX.width * 0.4];
     const [begin, end] = [source, target].map((place) => BOX.margin + place.y + BOX.height / 2);
     const low = lowest + BOX.below;
     return { line: `M${from} ${begin}C${from} ${low} ${to} ${low} ${to} ${end}`, tip: `M${to} ${end}l-4 8h8z`, words: [(from + to) / 2, (begin + end + 6 * low) / 8] };
