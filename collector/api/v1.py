@@ -24,6 +24,7 @@ from collector.errors import BadRequest
 from collector.model import Sink
 from collector.queries import fallbacks, overlay, topology
 from collector.queries.health import HealthView
+from collector.queries.health_job import PATIENCE as HEALTH_PATIENCE
 from collector.queries.health_reports import HealthReports
 from collector.queries.traces import TraceQuery, newest_ids
 from collector.settings import Settings
@@ -62,6 +63,7 @@ def _add_topology(
     router: APIRouter, store: Store, settings: Settings, view: HealthView, behind_s: Callable[[], float]
 ) -> None:
     beside = ThreadPoolExecutor(settings.query_threads, "health of the map")
+    judged_within_ns = int(settings.health_interval_s * HEALTH_PATIENCE * 1e9)  # the job tells when it judges otherwise
 
     @router.get("/topology", summary="The dependency graph", responses=answers(models.Topology), tags=["topology"])
     def get_topology(
@@ -80,7 +82,7 @@ def _add_topology(
             found = TraceQuery(window, q=q, environment=scope.environment)
             ids, more = newest_ids(store, found, settings.topology_max_traces)
         part = topology.Part(around, ids, scope, parse_silent_ns(silent))
-        judged = beside.submit(view.state, window.end_ns)
+        judged = beside.submit(view.state, window.end_ns, judged_within_ns)
         graph = topology.get_topology(store, window, settings.query_max_rows, part)
         state = judged.result()
         overlay.paint_map(graph, state.services, state.breakers)

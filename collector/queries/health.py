@@ -5,7 +5,7 @@ The facts are gathered here; the rules that judge them are `conventions/health_r
 
 from collections import defaultdict
 from collections.abc import Container, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from time import monotonic, time_ns
 from typing import Any
 
@@ -36,6 +36,7 @@ _SOURCES = ("pull", "push", "otlp", "registry")  # which counts more for one ins
 _CACHE_S = 10.0
 _NOW_NS = SECOND_NS // 5  # a moment that is not longer ago is the present
 _OPEN = ("open", "forced_open")
+_REASON = tuple(one.name for one in fields(Reason))
 
 
 @dataclass
@@ -72,10 +73,10 @@ class HealthView:
         """Services as in the API, by name."""
         return self.state(at_ns).services
 
-    def state(self, at_ns: int) -> "SystemState":
-        """The present is judged at most once a second, and when something came in."""
+    def state(self, at_ns: int, within_ns: int = SECOND_NS) -> "SystemState":
+        """The present is judged when something came in, and else at most once in `within_ns`."""
         known = self._now
-        if known is not None and known[0] >= self._news_ns and 0 <= at_ns - known[0] < SECOND_NS:
+        if known is not None and known[0] >= self._news_ns and 0 <= at_ns - known[0] < within_ns:
             return known[1]
         is_now = at_ns > time_ns() - _NOW_NS
         judged = self._judge(at_ns, is_now)
@@ -246,4 +247,5 @@ def _red(row: Row, usual: Row | None) -> Red:
 
 
 def _reasons(reasons: list[Reason]) -> list[Row]:
-    return [asdict(reason) for reason in reasons]
+    """As `dataclasses.asdict` would, which copies every value: of 1,000 services that took half of the time to judge them."""
+    return [{name: getattr(reason, name) for name in _REASON} for reason in reasons]

@@ -11,6 +11,8 @@ from collector.queries.statements import statement
 from collector.settings import Settings
 from collector.store.engine import Row, Store
 
+PATIENCE = 5
+"""Intervals after which it judges though nothing came in."""
 _LONGEST_REST_S = 10.0  # even when the job is slow
 _SHARE = 0.1  # of its time that the job may be at work
 _REMEMBER_NS = 24 * 3600 * 10**9
@@ -36,7 +38,7 @@ class HealthJob:
             self.run_once,
             share=_SHARE,
             interval_s=settings.health_interval_s,
-            patience_s=settings.health_interval_s * 5,
+            patience_s=settings.health_interval_s * PATIENCE,
             longest_rest_s=_LONGEST_REST_S,
         )
 

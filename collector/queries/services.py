@@ -1,6 +1,6 @@
 """Services, their operations and their RED series (rate, errors, duration), from the per-minute roll-ups."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from collector.queries import sources
 from collector.queries.moments import moment_text
@@ -103,12 +103,14 @@ def _instances(row: Row) -> Instances:
     )
 
 
+_SAID = tuple(one.name for one in fields(Instances))
 _UNKNOWN = Instances("", [], [], [], None)
 _NO_CALLS: Row = {"calls": 0, "errors": 0, "rejected": 0, "p50_ms": None, "p95_ms": None, "p99_ms": None}
 
 
 def _service(name: str, about: Instances, red: Row) -> Row:
-    return {"name": name, **asdict(about), **{key: red[key] for key in _NO_CALLS}, "silent": False, "health": "unknown"}
+    said = {each: getattr(about, each) for each in _SAID}  # asdict copies every list
+    return {"name": name, **said, **{key: red[key] for key in _NO_CALLS}, "silent": False, "health": "unknown"}
 
 
 def list_entries_of(store: Store, window: TimeRange, traces: list[str], environment: str = "") -> dict[str, Row]:

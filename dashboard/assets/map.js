@@ -150,8 +150,8 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
   }
 
   function easeIn(fresh) {
-    if (!fresh.length || fresh.length > EASE_AT_MOST || calm()) {
-      return;
+    if (!fresh.length || fresh.length > EASE_AT_MOST || model.large || calm()) {
+      return; // each step of an animation draws a large map whole
     }
     for (const { data } of fresh) {
       cy.getElementById(data.id)

@@ -15,11 +15,13 @@ from dashboard.components.topology_view import View, build_view
 from dashboard.errors import CollectorError, CollectorUnreachable
 from dashboard.live.feed import Change
 from dashboard.live.lamps import LampList
+from dashboard.live.pace import Pace
 from dashboard.live.wishes import AboutWish, HistoryWish, LampsWish, PlacesWish, TicksWish, TopologyWish
 from dashboard.scope import Scope
 from dashboard.time_range import time_range
 
 _LEAST_PAUSE_S = 0.4  # between two messages of one page
+_SAVED_S = 1.0  # of pauses that were not needed, so that what follows an unimportant change need not wait
 _SLIDING_S = 10.0  # a window that ends now moves although nothing arrives
 _BUSY_SHARE = 1.0  # a view that takes a second to build is built every other second at most
 _TICK_S = 2.0
@@ -36,6 +38,7 @@ class Session:
     def __init__(self, client: CollectorClient, send: Send, collector_answers: bool | None, behind_s: float) -> None:
         self._client = client
         self._send = send
+        self._pace = Pace(_LEAST_PAUSE_S, _BUSY_SHARE, _SAVED_S)
         self._wake = asyncio.Event()
         self._topology_wish: TopologyWish | None = None
         self._lamps: LampList | None = None
@@ -95,9 +98,8 @@ class Session:
         while True:
             started = time.monotonic()
             await self._step()
-            busy_s = 0.0 if self._lamps else (time.monotonic() - started) * _BUSY_SHARE  # lamps pace themselves
-            pause_s = max(_LEAST_PAUSE_S, busy_s)
-            await self._rest(_TICK_S if self._ticking else pause_s)
+            self._pace.worked(time.monotonic() if self._lamps else started)  # lamps pace themselves
+            await self._rest(_TICK_S if self._ticking else self._pace.rest_s)
 
     async def _rest(self, least_s: float) -> None:
         """Until there is something to do; a wish of the page is answered at once, changes of data after `least_s`."""
