@@ -58,6 +58,7 @@ def layout() -> Component:
             "primaryShade": {"light": 7, "dark": 8},
             "fontFamily": "var(--ss-font)",
             "defaultRadius": "sm",
+            "respectReducedMotion": True,
         },
     )
 

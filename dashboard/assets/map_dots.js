@@ -17,15 +17,21 @@
     return chosen === null ? !reduced.matches : chosen === "on";
   }
 
+  /* Only what differs from what the system asks for is kept: who turns it to little motion later has none. */
   spanscape.toggleDots = function () {
-    window.localStorage.setItem(KEY, wanted() ? "off" : "on");
+    const on = !wanted();
+    if (on === !reduced.matches) {
+      window.localStorage.removeItem(KEY);
+    } else {
+      window.localStorage.setItem(KEY, on ? "on" : "off");
+    }
     start();
   };
 
   spanscape.onMap(function (instance) {
     cy = instance;
     paths = null;
-    cy.on("position changed data", () => (paths = null));
+    cy.on("position changed data class", () => (paths = null));
     start();
   });
   reduced.addEventListener("change", start);
@@ -47,7 +53,7 @@
     if (!wanted() || document.hidden || !canvas || !cy || cy.destroyed()) {
       running = false;
       if (canvas) {
-        canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+        emptied(canvas);
       }
       return;
     }
@@ -57,6 +63,13 @@
     window.setTimeout(() => window.requestAnimationFrame(frame), FRAME_MS);
   }
 
+  function emptied(canvas) {
+    const context = canvas.getContext("2d");
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    return context;
+  }
+
   function draw(canvas, now) {
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(cy.width() * ratio), Math.round(cy.height() * ratio)];
@@ -64,9 +77,7 @@
       canvas.width = width;
       canvas.height = height;
     }
-    const context = canvas.getContext("2d");
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, width, height);
+    const context = emptied(canvas);
     const zoom = cy.zoom();
     if (zoom < 0.25) {
       return; // too small to be seen
@@ -96,7 +107,7 @@
   function measure() {
     const busy = cy
       .edges()
-      .filter((edge) => edge.data("dots") > 0 && edge.visible() && !edge.hasClass("dim"));
+      .filter((edge) => edge.data("dots") > 0 && edge.visible() && !edge.is(".dim, .blast-other"));
     return busy.map(function (edge) {
       const path = pathOf(edge);
       const dots = Math.max(1, Math.round((edge.data("dots") * path.length) / 260));

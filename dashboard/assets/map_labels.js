@@ -1,19 +1,23 @@
-/* Which calls say their numbers, and where: along the call at the first place where they cover neither a node nor other
-numbers. What has no such place says nothing, unless the viewer wants all, or there is a problem. A selected call, and one
-under the pointer, always tells its numbers. */
+/* Which calls say their numbers, and where: on the call or beside it, at the first place where they cover neither a node nor
+other numbers. What has no such place says nothing, unless the viewer wants all. A problem that has no room for all of its
+numbers says what is wrong alone, where it covers least. A selected call always tells its numbers. */
 "use strict";
 
 (function () {
   const spanscape = window.dash_clientside.spanscape;
   const PAUSE_MS = 60;
-  const LETTER = 6.1; // pixels, in text of the usual size
-  const LINE = 15;
-  const SPOTS = [0.5, 0.38, 0.62, 0.27, 0.73]; // shares of the way
-  const PROBLEMS = ".bad, .errors, .rejected, .breaker-open, .breaker-forced_open, .breaker-half_open, .changed, .new, .lost";
+  const LINE = 15; // pixels, in text of the usual size
+  const SPOTS = [0.5, 0.38, 0.62, 0.27, 0.73, 0.17, 0.83]; // shares of the way
+  const BESIDE = 5; // pixels between a call and numbers that stand beside it
+  const GUARD_AT = 40; // pixels from the caller
+  const EDGE = 6; // pixels of a text's background beside it
+  const GUARD = 12; // pixels around the middle of a breaker's sign
+  const PROBLEMS = ".bad, .errors, .rejected, .breaker-open, .breaker-forced_open, .breaker-half_open, .new, .lost";
   let cy = null;
   let wanted = "room";
   let waiting = false;
   const places = new Map();
+  const pen = document.createElement("canvas").getContext("2d");
 
   spanscape.onMap(function (instance) {
     cy = instance;
@@ -42,41 +46,71 @@ under the pointer, always tells its numbers. */
   function choose() {
     const labelled = cy.edges(".routed");
     const problems = labelled.filter(PROBLEMS);
+    const pointedOut = problems.union(labelled.filter(".changed"));
     cy.batch(function () {
       const free = withRoom(labelled, problems);
-      const said = wanted === "all" ? labelled : wanted === "problems" ? problems : free;
+      const said = wanted === "all" ? labelled : wanted === "problems" ? pointedOut : free;
+      (wanted === "all" ? labelled : cy.collection()).removeClass("short");
       said.removeClass("unsaid");
       labelled.difference(said).addClass("unsaid");
     });
   }
 
-  /* Problems come first, then what is called most. A problem says its numbers even where it has no room. */
+  /* Problems come first, then what a comparison points out, then what is called most. */
   function withRoom(labelled, problems) {
-    const taken = cy.nodes().filter((node) => node.data("kind") !== "box").map((node) => node.boundingBox());
-    const byTraffic = (one, other) => other.data("width") - one.data("width");
+    const nodes = cy.nodes('[kind != "box"]').map((node) => node.boundingBox());
+    const taken = [...nodes, ...labelled.filter("[guard]").map(guardOf)];
+    const changed = (edge) => Number(edge.hasClass("changed"));
+    const byTraffic = (one, other) => changed(other) - changed(one) || other.data("width") - one.data("width");
     const said = cy.collection();
+    const isFree = (box) => !taken.some((other) => covered(box, other));
     for (const edge of [...problems.sort(byTraffic), ...labelled.difference(problems).sort(byTraffic)]) {
-      const [width, height] = sizeOf(edge);
-      const { x, y } = edge.midpoint();
-      const path = spanscape.paths.of(edge);
-      const boxes = SPOTS.map(function (share) {
-        const [dx, dy] = share === 0.5 ? [0, 0] : spanscape.paths.along(path, share).map((at, axis) => at - [x, y][axis]);
-        return { dx, dy, x1: x + dx - width / 2, x2: x + dx + width / 2, y1: y + dy - height / 2, y2: y + dy + height / 2 };
-      });
-      const box = boxes.find((each) => !taken.some((other) => overlap(each, other)));
-      if (box || problems.contains(edge)) {
+      const isProblem = problems.contains(edge);
+      const forms = isProblem && edge.data("short") ? ["label", "short"] : ["label"];
+      const way = { middle: edge.midpoint(), path: spanscape.paths.of(edge) };
+      const spots = [false, true].flatMap((beside) => forms.flatMap((form) => boxesOf(edge.data(form), form, way, beside)));
+      const cover = (each) => taken.reduce((sum, other) => sum + covered(each, other), 0);
+      const leastCovering = () => spots.filter(({ form }) => form === forms.at(-1)).reduce((best, each) => (cover(each) < cover(best) ? each : best));
+      const box = spots.find(isFree) || (isProblem ? leastCovering() : null);
+      if (box) {
         said.merge(edge);
-        taken.push(box || boxes[0]);
+        taken.push(box);
       }
-      put(edge, box || boxes[0]);
+      edge.toggleClass("short", Boolean(box) && box.form === "short");
+      put(edge, box || spots[0]);
     }
     return said;
   }
 
-  function sizeOf(edge) {
+  /* Where a text can stand on the call or beside it, the best places first. */
+  function boxesOf(text, form, { middle, path }, beside) {
     const scale = spanscape.view.callScale();
-    const lines = (edge.data("label") || "").split("\n");
-    return [Math.max(...lines.map((line) => line.length)) * LETTER * scale, lines.length * LINE * scale];
+    const lines = (text || "").split("\n");
+    const [width, height] = [(Math.max(...lines.map(widthOf)) + EDGE) * scale, lines.length * LINE * scale];
+    const level = Math.abs(path.points[0][0] - path.points.at(-1)[0]) > width;
+    const [aside, above] = level ? [0, height / 2 + BESIDE] : [width / 2 + BESIDE, 0];
+    return (beside ? [-1, 1] : [0]).flatMap((side) =>
+      SPOTS.map(function (share) {
+        const [x, y] = share === 0.5 ? [middle.x, middle.y] : spanscape.paths.along(path, share);
+        return { form, ...boxAround(x + side * aside, y + side * above, width, height, middle) };
+      }),
+    );
+  }
+
+  function widthOf(line) {
+    pen.font = pen.font.startsWith("11.5px") ? pen.font : `11.5px ${getComputedStyle(document.body).fontFamily}`;
+    return pen.measureText(line).width;
+  }
+
+  function guardOf(edge) {
+    const path = spanscape.paths.of(edge);
+    const [x, y] = spanscape.paths.along(path, Math.min(GUARD_AT / path.length, 0.5));
+    return boxAround(x, y, 2 * GUARD, 2 * GUARD, { x, y });
+  }
+
+  function boxAround(x, y, width, height, middle) {
+    const sides = { x1: x - width / 2, x2: x + width / 2, y1: y - height / 2, y2: y + height / 2 };
+    return { ...sides, dx: x - middle.x, dy: y - middle.y };
   }
 
   function put(edge, { dx, dy }) {
@@ -91,7 +125,10 @@ under the pointer, always tells its numbers. */
   /* How far from the middle of a call its numbers stand. */
   spanscape.labelShift = (edge) => places.get(edge.id()) || [0, 0];
 
-  function overlap(one, other) {
-    return one.x1 < other.x2 && other.x1 < one.x2 && one.y1 < other.y2 && other.y1 < one.y2;
+  /* The area that two boxes share. */
+  function covered(one, other) {
+    const width = Math.min(one.x2, other.x2) - Math.max(one.x1, other.x1);
+    const height = Math.min(one.y2, other.y2) - Math.max(one.y1, other.y1);
+    return width > 0 && height > 0 ? width * height : 0;
   }
 })();

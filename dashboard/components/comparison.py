@@ -70,7 +70,7 @@ def _mark(
         _change("p95 ", now["p95_ms"], before["p95_ms"]),
         _points(now, before),
     ]
-    told = " · ".join(word for word in words if word)
+    told = "\n".join(word for word in words if word)
     return ("changed", told) if told else None
 
 

@@ -84,9 +84,11 @@ def edge_element(edge: Edge, busiest: int) -> dict[str, Any]:
 
 
 def words(edge: Edge, seconds: float) -> dict[str, str]:
-    """What is written at an edge, and what when it is selected."""
+    """What is written at an edge: `label`, `short` where that has no room, `more` when it is selected."""
     label = "\n".join(numbers(edge, seconds))
-    return {"label": label, "more": f"{label}\np95 {theme.format_ms(edge['p95_ms'])}"}
+    more = f"{label}\np95 {theme.format_ms(edge['p95_ms'])}"
+    short = {"short": max(_problems(edge))[1]} if edge["errors"] or edge["rejected"] else {}
+    return {"label": label, "more": more, **short}
 
 
 def way(weights: Sequence[float], distances: Sequence[float]) -> dict[str, str]:
@@ -121,7 +123,8 @@ def with_marks(
         id_ = key if isinstance(key, str) else edge_id_of(*key)
         if id_ in elements:
             element = elements[id_]
-            element["label"] = "\n".join(filter(None, [_without_numbers(element, look), words]))
+            name = [str(element["label"]).split("\n")[0]] if element["group"] == "nodes" else []
+            element["label"] = "\n".join([*name, words])  # the numbers themselves are in the panel
             element["classes"] = _classes(element["classes"], look)
     return elements
 
@@ -138,12 +141,14 @@ def add_rows(elements: dict[str, dict[str, Any]], shown: Topology, seconds: floa
 
 def numbers(row: Node | Edge, seconds: float) -> list[str]:
     """The rate, and the shares of errors and rejections if there are any."""
-    problems = []
-    if row["errors"]:
-        problems.append(f"⚠ {theme.format_share(row['errors'], row['calls'])}")
-    if row["rejected"]:
-        problems.append(f"⊘ {theme.format_share(row['rejected'], row['calls'])}")
-    return [theme.format_rate(row["calls"], seconds), *([" · ".join(problems)] if problems else [])]
+    problems = " · ".join(words for _, words in _problems(row))
+    return [theme.format_rate(row["calls"], seconds), *([problems] if problems else [])]
+
+
+def _problems(row: Node | Edge) -> list[tuple[int, str]]:
+    """How many calls had a problem, and their share with the sign of it."""
+    counted = ((row["errors"], "⚠"), (row["rejected"], "⊘"))
+    return [(count, f"{sign} {theme.format_share(count, row['calls'])}") for count, sign in counted if count]
 
 
 def silent_words(last_seen: str | None) -> str:
@@ -187,13 +192,6 @@ def _node_lines(node: Node, seconds: float, connected: bool, where: str) -> list
     rate, *problems = numbers(node, seconds)
     p95 = f" · {theme.format_ms(node['p95_ms'])}" if node["p95_ms"] is not None else ""
     return [f"{rate}{p95}", *problems, *([quiet] if quiet else [])]
-
-
-def _without_numbers(element: Mapping[str, Any], look: str) -> str:
-    """New and lost things keep their name only, edges nothing; what changed keeps its numbers."""
-    if look == "changed":
-        return str(element.get("label", ""))
-    return str(element["label"]).split("\n")[0] if element["group"] == "nodes" else ""
 
 
 def _classes(*names: str) -> str:

@@ -1,22 +1,26 @@
 """The ways to arrange the map. All are deterministic, and all insert new nodes without moving the known ones."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import networkx as nx
+import numpy as np
 
 from dashboard.components import graph_layout
-from dashboard.components.graph_layout import LAYER_GAP, ROW_GAP, Point
+from dashboard.components.graph_layout import LAYER_GAP, ROW_GAP, Graph, Point
+from dashboard.components.graph_rings import in_rings
 
 Arrangement = Literal["layered", "radial", "force", "grouped"]
 ARRANGEMENTS: tuple[Arrangement, ...] = ("layered", "radial", "force", "grouped")
 NO_GROUP = "no namespace"
 
-_RING_GAP = 145.0
 _BOX_GAP = 130.0
 _FORCE_STEPS = 60
-_FORCE_SCALE = 150.0
+_DENSE = 500  # nodes, from which on networkx needs scipy for springs
+_ATLAS_STEPS = 30
+_FORCE_SCALE = 110.0
+_PUSHED, _PUSHES = 300, 200  # nodes of a map that are moved apart, and how often
 _COLUMN_MAX = 24  # rows of a layer before it is folded into several columns
 _ROWS_MIN = 5  # of a folded layer
 _LEGIBLE_ZOOM = 0.48  # a map that fits at this zoom is not folded: lines have more room then
@@ -106,31 +110,57 @@ def _rows_of_folds(places: Mapping[str, Point], columns: Sequence[int], frame: F
 
 
 def _radial(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, Point]:
-    """Entries in the middle, each further call a ring outwards, rings wide enough for their nodes."""
-    layered = graph_layout.place(nodes, edges, {})
-    rings: dict[float, list[str]] = {}
-    for node in sorted(layered, key=lambda node: (layered[node][1], node)):
-        rings.setdefault(layered[node][0], []).append(node)
-    places: dict[str, Point] = {}
-    radius = 0.0
-    for number, (_, ring) in enumerate(sorted(rings.items())):
-        least = 0.0 if number == 0 and len(ring) == 1 else len(ring) * (ROW_GAP + 30) / (2 * math.pi)
-        radius = max(radius + _RING_GAP if number else 0.0, least)
-        for index, node in enumerate(ring):
-            angle = 2 * math.pi * (index + (number % 2) / 2) / len(ring) - math.pi / 2
-            places[node] = (round(radius * math.cos(angle) * 1.5, 1), round(radius * math.sin(angle) * 0.9, 1))
-    return places
+    return _with_lone(nodes, edges, in_rings)
 
 
 def _force(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, Point]:
-    graph: nx.Graph[str] = nx.Graph()
-    graph.add_nodes_from(sorted(nodes))
-    graph.add_edges_from(edge for edge in edges if edge[0] in graph and edge[1] in graph)
-    if len(graph) < 2:
-        return dict.fromkeys(graph, (0.0, 0.0))
-    unit = nx.spring_layout(graph, seed=7, iterations=_FORCE_STEPS, method="force")
-    scale = _FORCE_SCALE * math.sqrt(len(graph))
-    return {node: (round(float(x) * scale * 1.3, 1), round(float(y) * scale, 1)) for node, (x, y) in unit.items()}
+    """Near one another where they call one another, with room for the text of each."""
+
+    def sprung(graph: Graph) -> dict[str, Point]:
+        if len(graph) < _DENSE:
+            unit = nx.spring_layout(graph.to_undirected(), seed=7, iterations=_FORCE_STEPS, method="force")
+        else:
+            pulled = nx.forceatlas2_layout(graph.to_undirected(), seed=7, max_iter=_ATLAS_STEPS)
+            unit = nx.rescale_layout_dict(pulled)
+        scale = _FORCE_SCALE * math.sqrt(len(graph))
+        spots = np.array([unit[node] for node in graph]) * (scale * 1.3, scale)
+        return dict(zip(graph, [(round(x, 1), round(y, 1)) for x, y in _apart(spots).tolist()], strict=True))
+
+    return _with_lone(nodes, edges, sprung)
+
+
+def _with_lone(
+    nodes: Sequence[str], edges: Sequence[tuple[str, str]], lay_out: Callable[[Graph], dict[str, Point]]
+) -> dict[str, Point]:
+    """What has calls as `lay_out` says, the others in rows below it."""
+    graph: Graph = nx.DiGraph()
+    graph.add_edges_from(edge for edge in edges if edge[0] in nodes and edge[1] in nodes)
+    connected: Graph = nx.DiGraph()
+    connected.add_nodes_from(sorted(graph))
+    connected.add_edges_from(sorted(graph.edges))
+    places = lay_out(connected) if connected else {}
+    low_x, high_x, _, high_y = _extent(places) if places else (0.0, 0.0, 0.0, -ROW_GAP)
+    lone = sorted(set(nodes) - places.keys())
+    a_row = max(int((high_x - low_x) // LAYER_GAP), math.ceil(math.sqrt(len(lone))), 1)
+    for number, node in enumerate(lone):
+        places[node] = (low_x + number % a_row * LAYER_GAP, high_y + (number // a_row + 1) * ROW_GAP)
+    return places
+
+
+def _apart(spots: Any) -> Any:
+    """Moves what is too near to one another apart, each the shorter way, until nothing is or for a while."""
+    if len(spots) > _PUSHED:
+        return spots
+    for _ in range(_PUSHES):
+        between = spots[:, None, :] - spots[None, :, :]
+        lacking = np.array((_NODE_WIDTH, _NODE_HEIGHT)) - np.abs(between)
+        near = (lacking > 0).all(axis=2) & ~np.eye(len(spots), dtype=bool)
+        if not near.any():
+            break
+        sign = np.where(between == 0, np.triu(np.ones_like(near), 1)[:, :, None] * 2.0 - 1.0, np.sign(between))
+        shorter = lacking == lacking.min(axis=2, keepdims=True)
+        spots = spots + (sign * lacking * shorter * near[:, :, None]).sum(axis=1) * 0.3
+    return spots
 
 
 def _grouped(nodes: Sequence[str], edges: Sequence[tuple[str, str]], group_of: Mapping[str, str]) -> dict[str, Point]:

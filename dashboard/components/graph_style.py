@@ -37,6 +37,7 @@ def _stylesheet(palette: Mapping[str, str]) -> list[dict[str, Any]]:
         _rule("edge", _edge(palette)),
         _rule('edge[kind = "messaging"]', {"line-style": "dashed", "line-dash-pattern": [9, 5]}),
         _rule("edge.routed", _routed(palette)),
+        _rule("edge.short", {"label": "data(short)"}),
         _rule("edge.unsaid", {"label": ""}),
         _rule("edge.idle", {"line-opacity": 0.5}),
         _rule("edge.rejected", _line(palette["warn"])),

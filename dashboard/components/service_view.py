@@ -35,7 +35,7 @@ def heading(service: Service | None, name: str, range_key: str) -> list[Componen
         ("Namespace", service["namespace"] or theme.NONE),
         ("Calls", theme.format_count(service["calls"])),
         ("Errors", _share(service["errors"], service["calls"])),
-        ("Rejected", _share(service["rejected"], service["calls"])),
+        ("Rejected", _share(service["rejected"], service["calls"], "⊘ ", "warned")),
         ("p50", theme.format_ms(service["p50_ms"])),
         ("p95", theme.format_ms(service["p95_ms"])),
         ("p99", theme.format_ms(service["p99_ms"])),
@@ -120,5 +120,5 @@ def _instances(service: Service | None) -> list[Component]:
     return [html.Ul([html.Li(html.Code(instance)) for instance in service["instances"][:30]], className="plain-list")]
 
 
-def _share(part: int, whole: int) -> Any:
-    return html.Span([icon("error"), theme.format_share(part, whole)], className="bad") if part else "0"
+def _share(part: int, whole: int, sign: Any = None, look: str = "bad") -> Any:
+    return html.Span([sign or icon("error"), theme.format_share(part, whole)], className=look) if part else "0"

@@ -1,6 +1,7 @@
 """The line of time under the map: calls and errors of the whole system, and what happened when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,9 @@ from dashboard.time_range import TimeRange, from_moments
 # How much of the past is offered for a window of at most so many seconds.
 _SPANS_S = ((5 * 60, 2 * 3600), (15 * 60, 6 * 3600), (3600, 24 * 3600), (6 * 3600, 3 * 86400))
 _LONGEST_S = 7 * 86400
-_MARKS = 60
+_MARK_WIDTH = 0.9  # percent of the line: what happened nearer to one another is one mark
+_MARKS = 200
+_TOLD = 8  # events of a mark that are told
 _SIGNS = {"breaker": "✖", "health": "♥", "fault": "⚡", "deployment": "▲"}
 
 
@@ -36,7 +39,7 @@ def history(window: TimeRange, series: Mapping[str, Any] | None, events: Sequenc
         "end_ms": end_ms,
         "known": series is not None,
         "charts": _charts(series, start_ms, end_ms) if series else [],
-        "marks": [_mark(event, start_ms, end_ms) for event in events[:_MARKS]],
+        "marks": _marks(events, start_ms, end_ms),
     }
 
 
@@ -53,14 +56,37 @@ def _charts(series: Mapping[str, Any], start_ms: int, end_ms: int) -> list[Plain
     ]
 
 
-def _mark(event: Mapping[str, Any], start_ms: int, end_ms: int) -> dict[str, Any]:
-    at_ms = datetime.fromisoformat(str(event["at"])).timestamp() * 1000
-    kind = str(event.get("kind"))
+def _marks(events: Iterable[Mapping[str, Any]], start_ms: int, end_ms: int) -> list[dict[str, Any]]:
+    """One for all events of a kind at about the same time. Events come newest first, marks too."""
+    marks: list[_Mark] = []
+    newest: dict[str, _Mark] = {}
+    for event in events:
+        at_ms = datetime.fromisoformat(str(event["at"])).timestamp() * 1000
+        left = 100 * (at_ms - start_ms) / max(end_ms - start_ms, 1)
+        kind = str(event.get("kind"))
+        mark = newest.get(kind)
+        if mark is None or mark.left - left > _MARK_WIDTH:
+            mark = newest[kind] = _Mark(kind if kind in _SIGNS else "other", at_ms, left)
+            marks.append(mark)
+        mark.events.append(event)
+    return [mark.drawn() for mark in marks[:_MARKS]]
+
+
+@dataclass
+class _Mark:
+    kind: str
+    at_ms: float
+    left: float
+    """In percent of the line."""
+    events: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def drawn(self) -> dict[str, Any]:
+        told = [_words(event) for event in self.events[:_TOLD]]
+        more = [f"and {len(self.events) - _TOLD} more"] if len(self.events) > _TOLD else []
+        where = {"left": round(self.left, 2), "at_ms": round(self.at_ms)}
+        return {**where, "sign": _SIGNS.get(self.kind, "•"), "kind": self.kind, "words": "\n".join(told + more)}
+
+
+def _words(event: Mapping[str, Any]) -> str:
     words = " · ".join(str(event[key]) for key in ("service", "title", "detail") if event.get(key))
-    return {
-        "left": round(100 * (at_ms - start_ms) / max(end_ms - start_ms, 1), 2),
-        "at_ms": round(at_ms),
-        "sign": _SIGNS.get(kind, "•"),
-        "kind": kind if kind in _SIGNS else "other",
-        "words": theme.shorten(f"{str(event['at'])[11:19]} UTC · {words}", 300),
-    }
+    return theme.shorten(f"{str(event['at'])[11:19]} UTC · {words}", 200)

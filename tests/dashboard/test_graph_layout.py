@@ -1,10 +1,13 @@
 """Places of nodes and routes of edges."""
 
 import random
+from itertools import combinations
+
+import pytest
 
 from dashboard.components.edge_routes import relative, routes
 from dashboard.components.graph_layout import LAYER_GAP, ROW_GAP, place
-from dashboard.components.graph_layouts import arrange, stretch_for
+from dashboard.components.graph_layouts import Arrangement, arrange, stretch_for
 
 FRAMES = ((0, 0), (400, 2000), (1200, 500))
 
@@ -105,3 +108,29 @@ def _overlaps(places: list[tuple[float, float]]) -> list[tuple[object, object]]:
         for other in places[:index]
         if abs(one[0] - other[0]) < LAYER_GAP / 2 and abs(one[1] - other[1]) < ROW_GAP - 0.2
     ]
+
+
+def test_rings_stand_around_where_calls_part_and_what_has_no_calls_below() -> None:
+    places = arrange("radial", [*SHOP_NODES, "lone"], SHOP, {}, {})
+    outwards = {node: x**2 + y**2 for node, (x, y) in places.items() if node != "lone"}
+    assert outwards["gateway"] == 0
+    assert outwards["orders"] < outwards["pay"] < outwards["bank"]
+    assert places["lone"][1] > max(places[node][1] for node in SHOP_NODES)
+
+
+@pytest.mark.parametrize("how", ["radial", "force"])
+@pytest.mark.parametrize("seed", range(3))
+def test_nodes_have_room_around_and_in_circles(how: Arrangement, seed: int) -> None:
+    chance = random.Random(seed)
+    nodes = [f"n{number}" for number in range(40)]
+    edges = [(chance.choice(nodes), chance.choice(nodes)) for _ in range(60)]
+    places = arrange(how, nodes, edges, {}, {})
+    assert places.keys() == set(nodes)
+    spots = list(places.values())
+    assert all(max(abs(a - c), abs(b - d)) > 60 for (a, b), (c, d) in combinations(spots, 2))
+
+
+def test_a_thousand_nodes_can_be_drawn_by_force() -> None:
+    nodes = [str(number) for number in range(1000)]
+    edges = [(str(number // 3), str(number)) for number in range(1, 1000)]
+    assert len(set(arrange("force", nodes, edges, {}, {}).values())) == 1000

@@ -164,7 +164,7 @@ def test_two_times_are_drawn_as_one_map(node, edge, graph):
     before = graph([node("a"), node("b"), node("old")], [edge("a", "b", p95_ms=10.0), edge("a", "old")])
     view = build_view(now, Wish(), {}, before)
     call = view.elements['edge:["a", "b", "call"]']
-    assert call["label"].endswith("▲ 200 % · p95 ▲ 200 %")
+    assert call["label"] == "▲ 200 %\np95 ▲ 200 %"
     assert "changed" in call["classes"]
     assert view.elements['edge:["a", "new", "call"]']["label"] == "+ new"
     assert view.elements["old"]["label"] == "old\n− lost"

@@ -1,0 +1,155 @@
+"""What a viewer does with the map: takes it along as a picture or text, sees it whole or a part, without motion, narrow."""
+
+import time
+
+import pytest
+from otlp_requests import Span, request
+from waiting import poll_until
+
+from dashboard import ids
+
+pytestmark = pytest.mark.browser
+
+CY = "dash_clientside.spanscape.cy"
+SERVICES = 24
+RANGE = "15m"
+DOTS_ARE_SEEN = """(() => {
+  const canvas = document.querySelector(".map-dots");
+  return canvas.width > 0 && canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean);
+})()"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def telemetry(collector):
+    """web calls six services, the first of them often, each with a row of others behind it; the last of each row fails."""
+    at = {"start_ns": time.time_ns() - 5 * 10**9, "trace": "row"}
+    spans = [Span("web", "web", kind="server", **at)]
+    for number in range(SERVICES):
+        parent = f"n{number - 1}" if number % 4 else "web"
+        spans.append(Span(f"service-{number}", f"n{number}", parent=parent, kind="server", error=number % 4 == 3, **at))
+    for number in range(40):
+        spans.append(Span("service-0", f"more{number}", parent="web", kind="server", **at))
+    collector.send(request(spans, {"service.namespace": "shop"}))
+    poll_until(lambda: calls_on_the_map(collector) == SERVICES + 40, "the calls")
+
+
+def calls_on_the_map(collector):
+    return sum(edge["calls"] for edge in collector.get("/topology", start=f"-{RANGE}")["edges"])
+
+
+def opened(page, address=f"/?range={RANGE}"):
+    page.goto(address)
+    page.wait_for_function(f"window.{CY}?.nodes('[kind != \"box\"]').length > {SERVICES}")
+
+
+def downloaded(page, kind):
+    page.locator("details.export").evaluate("menu => { menu.open = true }")
+    with page.expect_download() as download:
+        page.locator(f"[data-tool=export-{kind}]").click()
+    return download.value
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_picture_has_the_whole_map_legible_on_the_background_of_the_page(page, scheme, tmp_path):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 900, "height": 600})
+    opened(page)
+    page.evaluate(f"{CY}.zoom(2)")  # a part is in view
+    picture = downloaded(page, "png")
+    assert picture.suggested_filename == "spanscape-map.png"
+    picture.save_as(tmp_path / "map.png")
+    drawn = page.evaluate(
+        """async (bytes) => {
+          const image = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+          const canvas = new OffscreenCanvas(image.width, image.height);
+          const context = canvas.getContext("2d");
+          context.drawImage(image, 0, 0);
+          return { width: image.width, corner: [...context.getImageData(2, 2, 1, 1).data] };
+        }""",
+        list((tmp_path / "map.png").read_bytes()),
+    )
+    assert drawn["corner"] == {"light": [255, 255, 255, 255], "dark": [22, 29, 39, 255]}[scheme]
+    assert drawn["width"] >= 2 * page.evaluate(f"{CY}.nodes().boundingBox().w * 0.95")
+    assert page.evaluate(f"{CY}.zoom()") == 2
+
+
+def test_the_drawing_shows_kinds_states_and_boxes(page):
+    opened(page, f"/?range={RANGE}&layout=grouped")
+    downloaded(page, "svg")
+    root = (
+        "new DOMParser().parseFromString(dash_clientside.spanscape.mapAsSvg('#fff'), 'image/svg+xml').documentElement"
+    )
+    found = page.evaluate(
+        f"(() => {{ const root = {root}; return [root.querySelectorAll('image').length, root.textContent,"
+        " [...root.querySelectorAll('path')].filter(p => p.getAttribute('stroke') === 'rgb(179,38,30)').length] })()"
+    )
+    assert found[0] == SERVICES + 1
+    assert "shop" in found[1]
+    assert "service-23" in found[1]
+    assert found[2] == SERVICES // 4
+
+
+def test_mermaid_groups_what_stands_in_boxes_and_colours_what_fails(page):
+    opened(page, f"/?range={RANGE}&layout=grouped")
+    text = downloaded(page, "mermaid").path().read_text()
+    lines = [line.strip() for line in text.splitlines()]
+    assert lines[:3] == ["flowchart LR", 'subgraph b0["shop"]', "direction LR"]
+    assert sum("-->" in line for line in lines) == SERVICES
+    (failing,) = (line for line in lines if line.startswith("linkStyle"))
+    assert failing.split()[1].count(",") == SERVICES // 4 - 1
+
+
+def test_dots_move_until_they_are_switched_off(page):
+    opened(page)
+    page.evaluate(f"{CY}.zoom(1)")
+    page.wait_for_function(DOTS_ARE_SEEN)
+    page.locator("[data-tool=dots]").click()
+    page.wait_for_function(f"!{DOTS_ARE_SEEN}")
+    opened(page)
+    assert page.locator("[data-tool=dots]").get_attribute("aria-pressed") == "false"
+    page.locator("[data-tool=dots]").click()
+    page.wait_for_function(DOTS_ARE_SEEN)
+
+
+def test_a_narrow_page_has_its_panel_below_the_whole_map(page):
+    page.set_viewport_size({"width": 900, "height": 900})
+    opened(page, f"/?range={RANGE}&sel=service%3Aweb")
+    panel = page.locator(f"#{ids.TOPOLOGY_PANEL}")
+    panel.get_by_role("heading", name="web", exact=True).wait_for()
+    page.wait_for_function(
+        f"(() => {{ const top = document.getElementById('{ids.TOPOLOGY_PANEL}').offsetTop;"
+        f" return top > 200 && {CY}.nodes().every(node => node.renderedPosition('y') < top) }})()"
+    )
+    page.locator(f"#{ids.TOPOLOGY_PANEL_CLOSE}").click()
+    panel.wait_for(state="hidden")
+
+
+def test_the_whole_screen_and_the_overview(page):
+    opened(page)
+    overview = page.locator(".map-mini")
+    assert not overview.is_visible()
+    page.locator("[data-tool=full]").click()
+    page.wait_for_function(f"document.fullscreenElement?.id === '{ids.TOPOLOGY_STAGE}'")
+    page.locator("[data-tool=full]").click()
+    page.wait_for_function("document.fullscreenElement === null")
+    for _ in range(5):
+        page.locator("[data-tool=zoom-in]").click()
+    overview.wait_for()
+    pan = page.evaluate(f"JSON.stringify({CY}.pan())")
+    overview.click(position={"x": 10, "y": 10})
+    page.wait_for_function(f"JSON.stringify({CY}.pan()) !== '{pan}'")
+
+
+def test_nothing_moves_where_little_motion_is_asked_for(page, collector):
+    page.emulate_media(reduced_motion="reduce")
+    opened(page)
+    page.evaluate(
+        "animated = 0; (" + CY + ").on('add', 'node', event => { animated += event.target.animated() ? 1 : 0 })"
+    )
+    assert page.locator("[data-tool=dots]").get_attribute("aria-pressed") == "false"
+    at = {"start_ns": time.time_ns() - 5 * 10**9, "trace": "calm"}
+    collector.send(request([Span("web", "w", kind="server", **at), Span("calm", "c", parent="w", kind="server", **at)]))
+    page.wait_for_function(f"{CY}.getElementById('service:calm').length === 1")
+    assert page.evaluate(f"{CY}.getElementById('service:calm').animated() || {CY}.animated()") is False
+    assert page.evaluate(f"{CY}.getElementById('service:calm').style('opacity')") == "1"
+    assert page.evaluate(DOTS_ARE_SEEN) is False
