@@ -112,3 +112,11 @@ def test_the_picture_draws_each_call_between_its_services(page, collector):
     assert page.locator(".trace-graph-edge").count() == len(found) == 5
     for each in page.locator(".trace-graph-edge").all():
         assert each.bounding_box()["width"] > 40
+    # No line, also not the one that leads back from stock to cart, passes behind a service.
+    hidden = page.evaluate("""() => Array.from(document.querySelectorAll(".trace-graph-line")).flatMap(line => {
+      const boxes = Array.from(document.querySelectorAll(".trace-graph-node"), box => [
+        box.offsetLeft, box.offsetTop, box.offsetLeft + box.offsetWidth, box.offsetTop + box.offsetHeight]);
+      const points = Array.from({length: 101}, (_, at) => line.getPointAtLength(at * line.getTotalLength() / 100));
+      return points.filter(({x, y}) => boxes.some(([left, top, right, bottom]) => x > left && x < right && y > top && y < bottom));
+    }).length""")
+    assert hidden == 0

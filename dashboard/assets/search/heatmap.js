@@ -90,7 +90,7 @@
     for (let row = map.low; row <= map.high; row += map.rows_per_decade) {
       const at = Math.round(y(ofRow(row))) + 0.5;
       line(pen, LEFT, at, LEFT + width(), at);
-      pen.fillText(duration(Math.round(ofRow(row))), LEFT - 8, bounded(at, TOP + 4, TOP + height() - 2));
+      pen.fillText(tens(ofRow(row)), LEFT - 8, bounded(at, TOP + 4, TOP + height() - 2));
     }
     pen.textBaseline = "alphabetic";
     pen.textAlign = "center";
@@ -102,6 +102,9 @@
       pen.fillText(words(moment), bounded(x(moment), LEFT + half, LEFT + width() - half), TOP + height() + 17);
     }
   }
+
+  /* A power of ten, so that each line of the scale is ten times the next. */
+  const tens = (length) => (length >= 1e11 ? `${count(Math.round(length / 1e9))} s` : duration(Math.round(length)));
 
   /* The shortest of the times that clocks are divided by that is no shorter. */
   function roundStep(leastMs) {

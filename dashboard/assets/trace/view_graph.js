@@ -7,7 +7,7 @@
   const { format, relay } = spanscape;
   const { el } = spanscape.dom;
   const SVG = "http://www.w3.org/2000/svg";
-  const BOX = { width: 200, height: 48, gap: 18, thin: 8, below: 44, margin: 12 };
+  const BOX = { width: 200, height: 48, gap: 18, thin: 8, below: 22, margin: 18 };
   const ACROSS = { least: 262, most: 290 }; // pixels from column to column: as many as fit beside each other
 
   function mount(box, page) {
@@ -38,9 +38,11 @@
       places.concat(...ways.values()).forEach((place) => (place.x = BOX.margin + place.column * across));
       const width = Math.max(0, ...places.map(({ x }) => x)) + BOX.width + BOX.margin;
       const lowest = BOX.margin + Math.max(0, ...Array.from(ways.values(), (way) => way.map(({ y }) => y)).flat(), ...places.map(({ y }) => y)) + BOX.height / 2;
-      const height = lowest + BOX.margin + (ways.size < answer.edges.length ? BOX.below : 0);
+      const backs = answer.edges.filter((edge) => !ways.has(edge));
+      const height = lowest + BOX.margin + backs.length * BOX.below;
       const picture = shape("svg", { width, height, role: "img", "aria-label": `${format.plural(answer.nodes.length, "service")}, ${format.plural(answer.edges.length, "connection")}` });
-      picture.append(...answer.edges.map((edge) => drawEdge(edge, ways.has(edge) ? forward(ways.get(edge)) : backward(at.get(edge.source), at.get(edge.target), lowest))));
+      const low = (edge) => lowest + (backs.indexOf(edge) + 1) * BOX.below;
+      picture.append(...answer.edges.map((edge) => drawEdge(edge, ways.has(edge) ? forward(ways.get(edge)) : backward(at.get(edge.source), at.get(edge.target), low(edge)))));
       const boxes = answer.nodes.map((node) => drawNode(node, at.get(node.id)));
       stage.replaceChildren(el("div", { class: "trace-graph-space", style: { width: `${width}px`, height: `${height}px` } }, picture, boxes));
       said.textContent = answer.cut.edges ? `${format.plural(answer.cut.edges, "connection")} more` : "";
@@ -98,12 +100,12 @@
     return { line: pieces.join(""), tip: `M${last.x} ${y(last)}l-8 -4v8z`, words: [(way[0].x + BOX.width + way[1].x) / 2, (y(way[0]) + y(way[1])) / 2] };
   }
 
-  /* Below everything, from foot to foot. */
-  function backward(source, target, lowest) {
-    const [from, to] = [source.x + BOX.width * 0.6, target.x + BOX.width * 0.4];
-    const [begin, end] = [source, target].map((place) => BOX.margin + place.y + BOX.height / 2);
-    const low = lowest + BOX.below;
-    return { line: `M${from} ${begin}C${from} ${low} ${to} ${low} ${to} ${end}`, tip: `M${to} ${end}l-4 8h8z`, words: [(from + to) / 2, (begin + end + 6 * low) / 8] };
+  /* Out to the right, below everything, and in from the left: between the columns, where no service stands. `low`: how deep. */
+  function backward(source, target, low) {
+    const [from, to] = [source.x + BOX.width, target.x];
+    const [begin, end] = [source, target].map((place) => BOX.margin + place.y + BOX.height / 4);
+    const line = `M${from} ${begin}h10q6 0 6 6V${low - 6}q0 6 -6 6H${to - 10}q-6 0 -6 -6V${end + 6}q0 -6 6 -6H${to}`;
+    return { line, tip: `M${to} ${end}l-8 -4v8z`, words: [(from + to) / 2, low] };
   }
 
   spanscape.traceViews.register({ name: "graph", title: "Graph", order: 3, mount });
