@@ -1,5 +1,8 @@
 """Wires the dashboard: the only place that names the concrete client, shell and pages."""
 
+import asyncio
+import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import reduce
@@ -9,7 +12,7 @@ from typing import Any
 import dash
 from fastapi import FastAPI
 
-from dashboard import shell, theme
+from dashboard import libraries, shell, theme
 from dashboard.bundle import Bundle
 from dashboard.client import CollectorClient
 from dashboard.components import icons
@@ -25,6 +28,7 @@ _PAGE = """<!DOCTYPE html>
 {%metas%}
 <meta name="color-scheme" content="light dark">
 <title>{%title%}</title>
+<template id="dash-scripts">{%scripts%}{%renderer%}</template>
 <script>EARLY</script>
 <link rel="icon" type="image/svg+xml" href="FAVICON">
 {%css%}
@@ -32,25 +36,38 @@ _PAGE = """<!DOCTYPE html>
 <style>TOKENS</style>
 </head>
 <body>
-<script src="SCRIPTS"></script>
 {%app_entry%}
-<footer>{%config%}{%scripts%}{%renderer%}</footer>
+{%config%}
+<script src="SCRIPTS"></script>
 </body>
 </html>"""
-# A trace is asked for while the scripts that draw it are still loading; assets/relay.js takes the answer. It stands before the
-# styles, because scripts wait for those above them.
+# A trace is asked for before anything else, and drawn by assets/trace/ as soon as it comes: the scripts of Dash, which do not run
+# by themselves in a template, wait for that. It stands before the styles, because scripts wait for those above them.
 _EARLY = """(function () {
 const trace = /^\\/trace\\/([0-9a-f]{32})$/i.exec(location.pathname);
 const given = new URLSearchParams(location.search);
 const asked = new URLSearchParams(["skew", "upload"].filter((name) => given.get(name)).map((name) => [name, given.get(name)]));
 const address = trace && `/api/v1/traces/${trace[1]}/outline${asked.size ? `?${asked}` : ""}`;
-window.spanscapeEarly = trace && { address, response: fetch(address) };
+window.spanscapeEarly = trace && { id: trace[1], address, response: fetch(address) };
 window.spanscapeEarly?.response.catch(() => {});
+window.spanscapeLibraries = LIBRARIES;
+const ahead = (rel, href) => document.head.append(Object.assign(document.createElement("link"), { rel, as: "script", href }));
+for (const script of document.getElementById("dash-scripts").content.querySelectorAll("[src]")) {
+  ahead("preload", script.getAttribute("src"));
+}
+for (const library of spanscapeLibraries) {
+  library.needed = new RegExp(library.pages).test(location.pathname);
+  library.files.forEach((file) => library.needed && ahead(library.component ? "preload" : "prefetch", file));
+}
+const scheme = localStorage.getItem("mantine-color-scheme-value");
+const isDark = scheme === "dark" || (scheme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+document.documentElement.dataset.mantineColorScheme = isDark ? "dark" : "light";
 })();"""
 
 
 def build_app(settings: Settings) -> dash.Dash:
     """The app, ready to be served as the ASGI application `app.server`. Nothing is connected yet."""
+    libraries.leave_out()
     client = CollectorClient(settings.collector_url)
     scripts, styles = (Bundle(_HERE / "assets", kind) for kind in ("js", "css"))
     app = dash.Dash(
@@ -73,7 +90,7 @@ def build_app(settings: Settings) -> dash.Dash:
     parts = {
         "FAVICON": app.get_asset_url("favicon.svg"),
         "TOKENS": theme.css_variables() + icons.css(),
-        "EARLY": _EARLY,
+        "EARLY": _EARLY.replace("LIBRARIES", json.dumps(libraries.for_browser())),
         "SCRIPTS": scripts.address,
         "STYLES": styles.address,
     }
@@ -89,8 +106,12 @@ def _server(client: CollectorClient, settings: Settings, *bundles: Bundle) -> Fa
 
     @asynccontextmanager
     async def lifespan(server: FastAPI) -> AsyncIterator[None]:
-        await _visit_start_page(server)
+        # Dash 4.4 finds pages and assets during the first request for `/` only; no deep link may come before it.
+        start_page = await _visited(server, "/")
+        addresses = re.findall(r"/(?:_dash-component-suites|assets)/[^\"' ]+", start_page)
+        compressing = asyncio.create_task(_visit_all(server, addresses))
         yield
+        compressing.cancel()
         pages.stop()
         client.close()
 
@@ -109,15 +130,26 @@ async def _healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-async def _visit_start_page(server: FastAPI) -> None:
-    """Dash 4.4 finds pages and assets during the first request for `/` only; no deep link may come before it."""
-    scope: dict[str, Any] = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/"}
-    scope |= {"raw_path": b"/", "root_path": "", "query_string": b"", "headers": [(b"host", b"localhost")]}
+async def _visit_all(server: FastAPI, addresses: list[str]) -> None:
+    """Files are compressed when they are first asked for (`KeptFiles`): this is done before anybody waits for them."""
+    for address in addresses:
+        await _visited(server, address, (b"accept-encoding", b"gzip"))
+
+
+async def _visited(server: FastAPI, address: str, *headers: tuple[bytes, bytes]) -> str:
+    """The answer to an address of the dashboard, where it is text."""
+    path, _, query = address.partition("?")
+    scope: dict[str, Any] = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "root_path": ""}
+    scope |= {"path": path, "raw_path": path.encode(), "query_string": query.encode()}
+    scope["headers"] = [(b"host", b"localhost"), *headers]
+    parts: list[bytes] = []
+    told: list[dict[str, Any]] = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return told.pop() if told else await asyncio.Future()  # nobody goes away before the answer
 
-    async def send(_: Any) -> None:
-        """The page itself is not wanted."""
+    async def send(message: Any) -> None:
+        parts.append(message.get("body", b""))
 
     await server(scope, receive, send)
+    return b"".join(parts).decode(errors="ignore")

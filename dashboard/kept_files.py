@@ -1,5 +1,7 @@
 """Scripts and styles are compressed once, not for every page: that takes a quarter of a second for all of them."""
 
+import asyncio
+import gzip
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
@@ -15,7 +17,7 @@ _CONDITIONS = {b"range", b"if-none-match", b"if-modified-since"}
 
 
 class KeptFiles:
-    """ASGI middleware, outside of that which compresses. Keeps whole answers by address, which names the version."""
+    """ASGI middleware. Keeps whole answers by address, which names the version; compresses in a thread, beside other answers."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -36,9 +38,14 @@ class KeptFiles:
         async def collect(message: Message) -> None:
             messages.append(message)
 
-        await self._app(scope, receive, collect)
+        await self._app({**scope, "headers": _without(scope["headers"], b"accept-encoding")}, receive, collect)
         if messages and messages[0].get("status") == 200:
-            messages[0]["headers"] = _for_good(messages[0]["headers"])
+            body = b"".join(message.get("body", b"") for message in messages[1:])
+            headers = [*_without(messages[0]["headers"], b"cache-control", b"content-length"), _FOREVER]
+            if key[-1]:
+                body = await asyncio.to_thread(gzip.compress, body)
+                headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
+            messages = _whole(headers, body)
             self._kept[key] = messages
             while len(self._kept) > _MOST_FILES:
                 del self._kept[next(iter(self._kept))]
@@ -56,5 +63,13 @@ def _key(scope: MutableMapping[str, Any]) -> tuple[Any, ...] | None:
     return scope["path"], scope["query_string"], b"gzip" in headers.get(b"accept-encoding", b"")
 
 
-def _for_good(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in headers if name.lower() != b"cache-control"] + [_FOREVER]
+def _without(headers: list[tuple[bytes, bytes]], *names: bytes) -> list[tuple[bytes, bytes]]:
+    return [(name, value) for name, value in headers if name.lower() not in names]
+
+
+def _whole(headers: list[tuple[bytes, bytes]], body: bytes) -> list[Message]:
+    length = (b"content-length", str(len(body)).encode())
+    return [
+        {"type": "http.response.start", "status": 200, "headers": [*headers, length]},
+        {"type": "http.response.body", "body": body},
+    ]

@@ -2,6 +2,7 @@
 "use strict";
 
 (function () {
+  const { spanscape } = window.dash_clientside;
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const NARROW = 1150;
@@ -32,9 +33,11 @@
     return ms >= 1000 ? `${digits(ms / 1000)} s` : ms < 1 ? `${digits(ms * 1000)} µs` : `${digits(ms)} ms`;
   };
 
+  const grid = async (gridId) => (await spanscape.library("dash_ag_grid")).getApiAsync(gridId);
+
   /* In a narrow window the columns that say most are left. */
-  window.dash_clientside.spanscape.fitGrid = function (_rows, gridId) {
-    const fit = () => window.dash_ag_grid.getApiAsync(gridId).then(function (api) {
+  spanscape.fitGrid = function (_rows, gridId) {
+    const fit = () => grid(gridId).then(function (api) {
       api.setColumnsVisible(NARROW_WITHOUT, window.innerWidth >= NARROW);
       api.sizeColumnsToFit();
     });
@@ -50,7 +53,7 @@
     const go = function (event) {
       if (event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
         event.preventDefault();
-        window.dash_clientside.spanscape.address.go(props.data.href);
+        spanscape.address.go(props.data.href);
       }
     };
     const note = props.data.note ? create("small", { className: "muted" }, props.data.note) : null;
@@ -79,10 +82,11 @@
     );
   };
 
-  /* The search field filters the rows as one types. */
-  document.addEventListener("input", function (event) {
-    if (event.target.id === "services-search" && window.dash_ag_grid) {
-      window.dash_ag_grid.getApi("services-grid").setGridOption("quickFilterText", event.target.value);
+  /* The search field filters the rows as one types, or as soon as they are there. */
+  document.addEventListener("input", async function ({ target }) {
+    if (target.id === "services-search") {
+      const api = await grid("services-grid").catch(() => null); // the page was left before
+      api && api.setGridOption("quickFilterText", target.value);
     }
   });
 })();

@@ -12,13 +12,35 @@
   /* Called by Dash when the page of a trace appears. */
   spanscape.openTrace = function (id) {
     const root = document.getElementById("trace-page");
-    if (root) {
+    if (root && current()?.early && open.id === id) {
+      moveTo(root, open);
+    } else if (root) {
       close();
       open = create(root, id);
       open.load();
     }
     return id;
   };
+
+  /* The trace of the address is drawn over the bare page, without waiting for Dash. A promise that it is drawn, or why it is not. */
+  spanscape.openTraceEarly = function (id) {
+    open = create(el("div", { class: "trace-page trace-early" }), id);
+    open.early = true;
+    document.body.append(open.root);
+    window.addEventListener("_dashprivate_pushstate", () => open?.early && close());
+    return open.load();
+  };
+
+  /* Dash has made the place where the trace belongs. */
+  function moveTo(root, page) {
+    const focused = page.root.contains(document.activeElement) && document.activeElement;
+    const scrolled = Array.from(page.root.querySelectorAll(".wf-scroll"), (each) => [each, each.scrollTop]);
+    root.replaceChildren(...page.root.childNodes);
+    scrolled.forEach(([each, top]) => (each.scrollTop = top));
+    focused && focused.focus();
+    page.root.remove();
+    Object.assign(page, { root, early: false });
+  }
 
   function close() {
     if (open) {
@@ -48,7 +70,8 @@
       page.left = true;
       clearTimeout(page.retry);
       page.frame && page.frame.forAll("destroy");
-      root.replaceChildren();
+      page.root.replaceChildren();
+      page.early && page.root.remove();
     };
     return page;
   }
