@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -200,6 +201,24 @@ def test_evidence_of_an_open_breaker_leads_to_its_opening(page):
     )
     around = "2026-01-31T11%3A45%3A03Z%2F2026-01-31T12%3A15%3A03Z"
     assert path == f"/breakers/9f86d081884c7d65?range={around}#opening=1769860803120000000"
+
+
+def test_the_attributes_of_a_span_are_searched_and_copied(page, collector):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    many = {**{f"cart.item.{number}": f"thing {number}" for number in range(12)}, "user.name": "Ada"}
+    collector.send(request([Span("shop", "root", "", "many", "GET /", "server", time.time_ns(), attributes=many)]))
+    opened(page, f"?span={key('root', 'many')}", trace_id("many").hex())
+    panel = page.locator(f"#{ids.TRACE_PANEL}")
+    panel.get_by_role("heading", name="cart", exact=True).wait_for()
+    panel.get_by_label("Search in this span").fill("thing 1")
+    left = panel.locator(".pair:not(.hidden) dt")
+    assert left.all_inner_texts() == ["cart.item.1", "cart.item.10", "cart.item.11"]
+    panel.get_by_label("Search in this span").fill("ada")
+    assert left.all_inner_texts() == ["user.name"]
+    panel.locator(".pair:not(.hidden)").hover()
+    panel.get_by_title("Copy the value of user.name").click()
+    panel.get_by_text("copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "Ada"
 
 
 def test_other_traces_are_looked_for_at_the_time_of_this_one(page, collector):
