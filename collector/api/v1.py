@@ -22,9 +22,8 @@ from collector.api.times import parse_range, parse_silent_ns, parse_step_s
 from collector.api.traces import add_traces
 from collector.errors import BadRequest
 from collector.model import Sink
-from collector.queries import fallbacks, overlay, topology
+from collector.queries import fallbacks, health_job, overlay, topology
 from collector.queries.health import HealthView
-from collector.queries.health_job import PATIENCE as HEALTH_PATIENCE
 from collector.queries.health_reports import HealthReports
 from collector.queries.traces import TraceQuery, newest_ids
 from collector.settings import Settings
@@ -63,7 +62,9 @@ def _add_topology(
     router: APIRouter, store: Store, settings: Settings, view: HealthView, behind_s: Callable[[], float]
 ) -> None:
     beside = ThreadPoolExecutor(settings.query_threads, "health of the map")
-    judged_within_ns = int(settings.health_interval_s * HEALTH_PATIENCE * 1e9)  # the job tells when it judges otherwise
+    judged_within_ns = (
+        10**9 if store.read_only else health_job.longest_ns(settings)
+    )  # the job tells when it judges otherwise
 
     @router.get("/topology", summary="The dependency graph", responses=answers(models.Topology), tags=["topology"])
     def get_topology(

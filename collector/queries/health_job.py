@@ -11,11 +11,15 @@ from collector.queries.statements import statement
 from collector.settings import Settings
 from collector.store.engine import Row, Store
 
-PATIENCE = 5
-"""Intervals after which it judges though nothing came in."""
+_PATIENCE = 5  # intervals after which it judges though nothing came in
 _LONGEST_REST_S = 10.0  # even when the job is slow
 _SHARE = 0.1  # of its time that the job may be at work
 _REMEMBER_NS = 24 * 3600 * 10**9
+
+
+def longest_ns(settings: Settings) -> int:
+    """After how long the job judges again at the latest."""
+    return int((settings.health_interval_s * _PATIENCE + _LONGEST_REST_S) * 10**9)
 
 
 class HealthJob:
@@ -38,7 +42,7 @@ class HealthJob:
             self.run_once,
             share=_SHARE,
             interval_s=settings.health_interval_s,
-            patience_s=settings.health_interval_s * PATIENCE,
+            patience_s=settings.health_interval_s * _PATIENCE,
             longest_rest_s=_LONGEST_REST_S,
         )
 

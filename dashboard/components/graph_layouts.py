@@ -28,6 +28,7 @@ _WORTH_FOLDING = 1.25  # so much larger the map has to become
 _NODE_WIDTH, _NODE_HEIGHT = 150.0, 120.0  # pixels that a node takes with its text
 _LARGEST_ZOOM = 1.15
 _WIDEST = 1.6
+_HIGHEST = 1.5
 
 Frame: TypeAlias = tuple[int, int]
 """Width and height in pixels of where the map is drawn; zeros where that is not known."""
@@ -77,7 +78,7 @@ def _layered(nodes: Sequence[str], edges: Sequence[tuple[str, str]], frame: Fram
         columns.setdefault(places[node][0], []).append(node)
     rows = _rows_of_folds(places, [len(column) for column in columns.values()], frame)
     if rows is None:
-        return places
+        return _as_high_as(frame, places)
     folded: dict[str, Point] = {}
     x = 0.0
     for _, column in sorted(columns.items()):
@@ -87,6 +88,17 @@ def _layered(nodes: Sequence[str], edges: Sequence[tuple[str, str]], frame: Fram
             folded |= {node: (x, round((top + row) * ROW_GAP, 1)) for row, node in enumerate(part)}
             x += LAYER_GAP
     return folded
+
+
+def _as_high_as(frame: Frame, places: dict[str, Point]) -> dict[str, Point]:
+    """Rows further apart where the map, as large as its width allows, leaves some of the height: text has more room then."""
+    low_x, high_x, low_y, high_y = _extent(places) if places else (0.0, 0.0, 0.0, 0.0)
+    if not all(frame) or high_y == low_y:
+        return places
+    zoom = min(frame[0] / (high_x - low_x + _NODE_WIDTH), _LARGEST_ZOOM)
+    wanted = (frame[1] / zoom - _NODE_HEIGHT) / (high_y - low_y)
+    factor = min(max(wanted, 1.0), _HIGHEST)
+    return {node: (x, round(y * factor, 1)) for node, (x, y) in places.items()}
 
 
 def _rows_of_folds(places: Mapping[str, Point], columns: Sequence[int], frame: Frame) -> int | None:

@@ -134,3 +134,10 @@ def test_a_thousand_nodes_can_be_drawn_by_force() -> None:
     nodes = [str(number) for number in range(1000)]
     edges = [(str(number // 3), str(number)) for number in range(1, 1000)]
     assert len(set(arrange("force", nodes, edges, {}, {}).values())) == 1000
+
+
+def test_rows_stand_further_apart_where_the_width_leaves_height() -> None:
+    usual, high = (arrange("layered", SHOP_NODES, SHOP, {}, {}, frame) for frame in ((0, 0), (600, 2000)))
+    assert {node: x for node, (x, _) in usual.items()} == {node: x for node, (x, _) in high.items()}
+    assert {node: round(y * 1.5, 1) for node, (_, y) in usual.items()} == {node: y for node, (_, y) in high.items()}
+    assert arrange("layered", SHOP_NODES, SHOP, {}, {}, (4000, 300)) == usual
