@@ -62,9 +62,8 @@ def _add_topology(
     router: APIRouter, store: Store, settings: Settings, view: HealthView, behind_s: Callable[[], float]
 ) -> None:
     beside = ThreadPoolExecutor(settings.query_threads, "health of the map")
-    judged_within_ns = (
-        10**9 if store.read_only else health_job.longest_ns(settings)
-    )  # the job tells when it judges otherwise
+    # Where a job judges, it tells when it judges otherwise.
+    judged_within_ns = 10**9 if settings.store_readonly else health_job.longest_ns(settings)
 
     @router.get("/topology", summary="The dependency graph", responses=answers(models.Topology), tags=["topology"])
     def get_topology(

@@ -161,9 +161,16 @@ def test_a_trace_is_compared_with_one_of_a_recording(page, collector):
     page.get_by_text(f"{second[:12]}…").click()  # opens it, in the recording
     page.get_by_text("An uploaded trace").wait_for()
     assert address(page) == {"upload": state["with_upload"]}
+    late = []
+    page.route("**/compare?*", lambda route: late.append(route))  # an answer that comes after what was asked for later
     page.go_back()
     hand_in(page, "broken.json", b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "5b"}]}]}]}')
     page.get_by_role("alert").get_by_text("/resourceSpans/0/scopeSpans/0/spans/0/traceId").wait_for()
+    with page.expect_response("**/compare?*"):
+        late[0].continue_()
+    page.unroute("**/compare?*")
+    page.wait_for_load_state("networkidle")
+    assert page.get_by_role("alert").get_by_text("/resourceSpans/0").is_visible()
     page.get_by_role("button", name="Typical trace").click()
     page.get_by_text("the typical one of").wait_for()
     assert address(page) == {"view": "compare"}

@@ -23,6 +23,7 @@
     let answer = null;
     let shown = [];
     let listed = ""; // the upload whose traces `which` has
+    let wishes = 0; // what is asked last is shown, however late another answer comes
     field.onchange = () => choose(field.value.trim(), "");
     which.onchange = () => choose(which.value, page.get("with_upload"));
     all.onchange = listNodes;
@@ -43,6 +44,7 @@
     }
 
     async function open(file) {
+      wishes += 1;
       const recording = await spanscape.upload.handIn(file, (role, ...words) => empty(el("div", { role }, words)));
       if (recording) {
         choose(alike(recording.traces).trace_id, recording.upload);
@@ -70,7 +72,7 @@
 
     async function update() {
       const [wanted, token] = [page.get("with"), page.get("with_upload")];
-      const { outline } = page;
+      const wish = (wishes += 1);
       field.value = wanted;
       if (wanted && !A_TRACE.test(wanted)) {
         fail("A trace's id has 32 hexadecimal digits.");
@@ -78,12 +80,16 @@
       }
       try {
         const read = await relay.get(...page.api("/compare", { with: wanted || "typical", with_upload: token }));
-        if (outline === page.outline && wanted === page.get("with") && token === page.get("with_upload")) {
+        if (wish === wishes) {
           await listTraces(token);
+        }
+        if (wish === wishes) {
           take(read);
         }
       } catch (error) {
-        fail(error.detail || String(error));
+        if (wish === wishes) {
+          fail(error.detail || String(error));
+        }
       }
     }
 
