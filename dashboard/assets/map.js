@@ -69,7 +69,7 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
     const wasEmpty = cy.nodes().length === 0;
     const fresh = [];
     if (wasEmpty) {
-      spanscape.view.foresee(Object.values(message.places || {}).map(spot));
+      spanscape.text.foresee(Object.values(message.places || {}).map(spot));
     }
     cy.batch(function () {
       (message.gone || []).forEach((id) => cy.getElementById(id).remove());

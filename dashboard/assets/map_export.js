@@ -20,7 +20,7 @@
   /* The whole map, whatever is in view, with a margin. */
   async function asPicture(bg) {
     const whole = { output: "blob", full: true, scale: 2, bg, maxWidth: LARGEST, maxHeight: LARGEST };
-    const drawn = await createImageBitmap(spanscape.view.atUsualSize(() => spanscape.cy.png(whole)));
+    const drawn = await createImageBitmap(spanscape.text.atUsualSize(() => spanscape.cy.png(whole)));
     const canvas = Object.assign(document.createElement("canvas"), { width: drawn.width + 2 * MARGIN, height: drawn.height + 2 * MARGIN });
     const context = canvas.getContext("2d");
     context.fillStyle = bg;

@@ -6,6 +6,7 @@ numbers says what is wrong alone, where it covers least. A selected call always 
 (function () {
   const spanscape = window.dash_clientside.spanscape;
   const PAUSE_MS = 60;
+  const READABLE = 8.5; // pixels on the screen; where text is smaller, problems alone are told
   const LINE = 15; // pixels, in text of the usual size
   const SPOTS = [0.5, 0.38, 0.62, 0.27, 0.73, 0.17, 0.83]; // shares of the way
   const BESIDE = 5; // pixels between a call and numbers that stand beside it
@@ -22,7 +23,7 @@ numbers says what is wrong alone, where it covers least. A selected call always 
   spanscape.onMap(function (instance) {
     cy = instance;
     places.clear();
-    cy.on("changed position", soon);
+    cy.on("changed position zoomed", soon);
   });
 
   spanscape.chooseLabels = function (choice) {
@@ -64,7 +65,8 @@ numbers says what is wrong alone, where it covers least. A selected call always 
     const byTraffic = (one, other) => changed(other) - changed(one) || other.data("width") - one.data("width");
     const said = cy.collection();
     const isFree = (box) => !taken.some((other) => covered(box, other));
-    for (const edge of [...problems.sort(byTraffic), ...labelled.difference(problems).sort(byTraffic)]) {
+    const others = spanscape.text.callSize() < READABLE ? cy.collection() : labelled.difference(problems);
+    for (const edge of [...problems.sort(byTraffic), ...others.sort(byTraffic)]) {
       const isProblem = problems.contains(edge);
       const forms = isProblem && edge.data("short") ? ["label", "short"] : ["label"];
       const way = { middle: edge.midpoint(), path: spanscape.paths.of(edge) };
@@ -84,7 +86,7 @@ numbers says what is wrong alone, where it covers least. A selected call always 
 
   /* Where a text can stand on the call or beside it, the best places first. */
   function boxesOf(text, form, { middle, path }, beside) {
-    const scale = spanscape.view.callScale();
+    const scale = spanscape.text.callScale();
     const lines = (text || "").split("\n");
     const [width, height] = [(Math.max(...lines.map(widthOf)) + EDGE) * scale, lines.length * LINE * scale];
     const level = Math.abs(path.points[0][0] - path.points.at(-1)[0]) > width;

@@ -230,7 +230,7 @@
     }
     graph.dataset.scheme = scheme;
     if (cy && !cy.destroyed()) {
-      window.setTimeout(spanscape.view.restyled, 50);
+      window.setTimeout(spanscape.text.restyled, 50);
     }
     return styles[scheme] || styles.light;
   };

@@ -87,7 +87,7 @@ def _layered(nodes: Sequence[str], edges: Sequence[tuple[str, str]], frame: Fram
             top = (rows - len(part)) / 2
             folded |= {node: (x, round((top + row) * ROW_GAP, 1)) for row, node in enumerate(part)}
             x += LAYER_GAP
-    return folded
+    return _as_high_as(frame, folded)
 
 
 def _as_high_as(frame: Frame, places: dict[str, Point]) -> dict[str, Point]:

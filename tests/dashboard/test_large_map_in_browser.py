@@ -10,6 +10,12 @@ pytestmark = pytest.mark.browser
 
 CY = "dash_clientside.spanscape.cy"
 SERVICES = 48
+FAILING = (9, 17, 33)
+TEXTS_THAT_TOUCH = f"""
+    const boxes = {CY}.nodes().map((node) => [node.id(), node.boundingBox({{ includeOverlays: false, includeUnderlays: false }})]);
+    const touch = (one, other) => one.x1 < other.x2 && other.x1 < one.x2 && one.y1 < other.y2 && other.y1 < one.y2;
+    return boxes.flatMap(([id, box], at) => boxes.slice(at + 1).filter((other) => touch(box, other[1])).map((other) => [id, other[0]]));
+"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -19,7 +25,7 @@ def telemetry(collector):
     spans = [Span("web", "web", kind="server", **at)]
     for number in range(SERVICES):
         parent = f"n{number - 1}" if number % 6 else "web"
-        spans.append(Span(f"some-service-{number}", f"n{number}", parent=parent, kind="server", **at))
+        spans.append(Span(f"some-service-{number}", f"n{number}", parent=parent, kind="server", error=number in FAILING, **at))
     collector.send(request(spans))
     poll_until(lambda: len(collector.get("/topology", start="-15m")["edges"]) == SERVICES, "the calls")
 
@@ -30,7 +36,19 @@ def test_names_are_readable_and_numbers_come_nearer(page):
     page.wait_for_function(f"window.{CY}?.nodes().length === {SERVICES + 1}")
     page.wait_for_function(
         f"{CY}.nodes().every(node => parseFloat(node.style('font-size')) * {CY}.zoom() >= 9"
-        " && node.style('label') === node.data('name'))"
+        " && (node.hasClass('bad') || node.style('label') === node.data('name')))"
     )
     page.evaluate(f"{CY}.zoom(1)")
     page.wait_for_function(f"{CY}.nodes().every(node => node.style('label') === node.data('label'))")
+
+
+@pytest.mark.parametrize("width", [900, 1440])
+def test_the_text_of_a_node_covers_no_other_node(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/?range=15m")
+    page.wait_for_function(f"window.{CY}?.nodes().length === {SERVICES + 1}")
+    page.wait_for_function(f"{CY}.nodes().every(node => parseFloat(node.style('font-size')) > 13)")
+    assert page.evaluate(f"() => {{ {TEXTS_THAT_TOUCH} }}") == []
+    failing = page.evaluate(f"{CY}.nodes('.bad').map(node => node.style('label'))")
+    assert len(failing) >= len(FAILING)
+    assert all("⚠" in label for label in failing)
