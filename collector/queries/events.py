@@ -1,8 +1,8 @@
-"""What happened, in one list: breakers that moved, health that changed, faults that were injected, versions that appeared."""
+"""What happened, in one list: breakers that moved, health that changed, faults that were injected, versions that were deployed."""
 
 from collections.abc import Callable, Iterator
 
-from collector.queries import breaker_instances, health
+from collector.queries import breaker_instances, deployments, health
 from collector.queries.moments import moment_text
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
@@ -48,13 +48,11 @@ def _faults(store: Store, window: TimeRange, limit: int) -> Iterator[Row]:
 
 
 def _deployments(store: Store, window: TimeRange, limit: int) -> Iterator[Row]:
-    """The first time that a version is seen of a service that had another."""
-    if not store.has_rollups:
-        return
-    for row in store.query(statement("deployments"))[:limit]:
-        if row["earlier"] and window.start_ns <= row["first_ns"] < window.end_ns:
-            title = f"{row['service']} {row['version']} appeared"
-            yield _event(moment_text(row["first_ns"]), "deployment", row["service"], title)
+    for found in [*deployments.list_deployments(store, window)][-limit:]:
+        title = f"{found.service} {found.earlier} → {found.version}"
+        where = [f"in {found.environment}"] if found.environment else []
+        detail = ", ".join(where + ["an earlier version again"] * found.again)
+        yield _event(moment_text(found.at_ns), "deployment", found.service, title, detail)
 
 
 _SOURCES: dict[str, Callable[[Store, TimeRange, int], Iterator[Row]]] = {

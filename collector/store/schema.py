@@ -12,7 +12,7 @@ from string import Template
 
 SCHEMA_DIR = Path(__file__).parent / "schema"
 CHANGES_DIR = SCHEMA_DIR / "changes"
-CHANGED_LAST = ("services_1m", "Environment")
+CHANGED_LAST = ("service_instances_1m", "FirstSeen")
 """Table and column: a store that has it has all `changes`."""
 INBOXES = ("otlp_traces", "otlp_logs", "otlp_metrics")
 
@@ -95,6 +95,7 @@ def changes(words: Mapping[str, str], cluster: str = "") -> Iterator[Statement]:
     """What brings tables and views of an older version up to `statements`, in order; it may be repeated."""
     selects = {
         "unfold_traces": selected("003_otlp_traces_unfold", words),
+        "unfold_instances": selected("007_service_instances_unfold", words),
         "call_spans": selected("008_call_spans", words),
     }
     for path in sorted(CHANGES_DIR.glob("[0-9]*.sql")):

@@ -132,7 +132,7 @@ def test_events_tell_of_breakers_faults_and_deployments(collector: RunningCollec
     )
     assert {(one["kind"], one["service"], one["title"]) for one in events} == {
         ("fault", "s-orders", "Fault injected: latency"),
-        ("deployment", "s-new", "s-new 1.1 appeared"),
+        ("deployment", "s-new", "s-new 1.0 → 1.1"),
         ("breaker", "s-orders", "Breaker pay is open (s-orders-1)"),
         ("breaker", "s-orders", "Breaker pay is half open (s-orders-1)"),
         ("breaker", "s-orders", "Breaker pay is closed (s-orders-1)"),

@@ -25,7 +25,9 @@ def telemetry(collector):
     spans = [Span("web", "web", kind="server", **at)]
     for number in range(SERVICES):
         parent = f"n{number - 1}" if number % 6 else "web"
-        spans.append(Span(f"some-service-{number}", f"n{number}", parent=parent, kind="server", error=number in FAILING, **at))
+        spans.append(
+            Span(f"some-service-{number}", f"n{number}", parent=parent, kind="server", error=number in FAILING, **at)
+        )
     collector.send(request(spans))
     poll_until(lambda: len(collector.get("/topology", start="-15m")["edges"]) == SERVICES, "the calls")
 

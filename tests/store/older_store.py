@@ -1,4 +1,5 @@
-"""A store as it was before spans and roll-ups knew environments: the schema of today without them."""
+"""A store as it was before spans and roll-ups knew environments, and instances their first moment: the schema of today
+without them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,8 +19,9 @@ _TODAY = schema.statements
 def older_statements(words: Mapping[str, str], cluster: str = "") -> Iterator[schema.Statement]:
     """In place of `schema.statements`: what an older version ran."""
     for statement in _TODAY(words, cluster):
-        knows = statement.about in _KNOWS
-        yield replace(statement, sql=_older(statement.sql)) if knows else statement
+        if statement.about in _KNOWS:
+            statement = replace(statement, sql=_older(statement.sql))
+        yield replace(statement, sql=re.sub(r"^ +FirstSeen.*\n", "", statement.sql, flags=re.M))
 
 
 def _older(sql: str) -> str:

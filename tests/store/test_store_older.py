@@ -83,10 +83,18 @@ def test_spans_from_before_and_after_say_where_they_ran(way: Way, environment: s
     assert ids == [trace_id(trace).hex()]
 
 
-def test_the_view_writes_the_column_itself(way: Way) -> None:
-    sql = "SELECT as_select FROM system.tables WHERE database = currentDatabase() AND name = 'otlp_traces_unfold'"
-    (row,) = way.store.query(sql)
-    assert "AS Environment" in row["as_select"]
+@pytest.mark.parametrize(
+    ("view", "column"), [("otlp_traces_unfold", "Environment"), ("service_instances_unfold", "FirstSeen")]
+)
+def test_the_view_writes_the_column_itself(way: Way, view: str, column: str) -> None:
+    sql = "SELECT as_select FROM system.tables WHERE database = currentDatabase() AND name = {view:String}"
+    (row,) = way.store.query(sql, {"view": view})
+    assert f"AS {column}" in row["as_select"]
+
+
+def test_instances_from_before_were_first_seen_when_they_were_last_seen(way: Way) -> None:
+    sql = "SELECT DISTINCT toUnixTimestamp64Nano(FirstSeen) AS first_ns FROM service_instances_1m"
+    assert way.store.query(sql) == [{"first_ns": START_NS}]
 
 
 def test_changes_that_were_interrupted_are_made_again(way: Way) -> None:

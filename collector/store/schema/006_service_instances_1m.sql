@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS service_instances_1m $on_cluster (
     ServiceVersion LowCardinality(String),
     ServiceInstanceId String CODEC(ZSTD(1)),
     Environment LowCardinality(String),
+    FirstSeen SimpleAggregateFunction(min, DateTime64(9)) CODEC(ZSTD(1)),
     LastSeen SimpleAggregateFunction(max, DateTime64(9)) CODEC(ZSTD(1))
 )
 ENGINE = AggregatingMergeTree

@@ -8,19 +8,21 @@ SELECT
     any_bytes(values[indexOf(names, 'service.version')]) AS ServiceVersion,
     any_bytes(values[indexOf(names, 'service.instance.id')]) AS ServiceInstanceId,
     if(environment = '', any_bytes(values[indexOf(names, 'deployment.environment')]), environment) AS Environment,
+    FirstSeen,
     LastSeen
 FROM (
     SELECT
         *,
         any_bytes(values[indexOf(names, 'service.name')]) AS service,
         any_bytes(values[indexOf(names, 'deployment.environment.name')]) AS environment,
-        fromUnixTimestamp64Nano(toInt64(last_ns)) AS LastSeen
+        fromUnixTimestamp64Nano(toInt64(arrayMin(starts_ns))) AS FirstSeen,
+        fromUnixTimestamp64Nano(toInt64(arrayMax(starts_ns))) AS LastSeen
     FROM (
         SELECT
             rs.resource.attributes.key AS names,
             rs.resource.attributes.value AS values,
-            arrayMax(arrayFlatten(rs.scope_spans.spans.start_time_unix_nano)) AS last_ns
+            arrayFlatten(rs.scope_spans.spans.start_time_unix_nano) AS starts_ns
         FROM (SELECT arrayJoin(resource_spans) AS rs FROM otlp_traces_inbox)
     )
-    WHERE last_ns > 0
+    WHERE notEmpty(starts_ns)
 )
