@@ -68,8 +68,12 @@ class CollectorClient:
     async def topology(self, window: TimeRange, scope: Scope = EVERYTHING, traces: str = "") -> Topology:
         """The graph of calls in the window, with services that fell silent shortly before it; of the traces that match the
         filter `traces`, if that is not empty."""
-        only = {"q": traces} if traces else {"silent": _SILENT}
-        return cast(Topology, await self._about("/api/v1/topology", window, **scope.params(), **only))
+        return cast(Topology, await self._about("/api/v1/topology", window, **_of_map(scope, traces)))
+
+    async def shown_topology(self, window: TimeRange, scope: Scope = EVERYTHING, traces: str = "") -> Topology:
+        """As `topology`, but what a map may show already is new enough, although data came since."""
+        params = {**window.params(), **_of_map(scope, traces)}
+        return cast(Topology, await self._get("/api/v1/topology", params, _POLL_SHARE_S))
 
     def data_changed(self) -> None:
         """Answers about the present that were asked for before now are not shared any more."""
@@ -215,6 +219,10 @@ class CollectorClient:
             raise CollectorUnreachable("Collector is too slow", words, slow=True) from error
         except requests.RequestException as error:
             raise CollectorUnreachable("Collector is away", f"Nothing answers at {self.url}.") from error
+
+
+def _of_map(scope: Scope, traces: str) -> dict[str, str]:
+    return {**scope.params(), **({"q": traces} if traces else {"silent": _SILENT})}
 
 
 def current() -> CollectorClient:

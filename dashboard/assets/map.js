@@ -95,6 +95,7 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
       spanscape.chooseFromAddress();
     } else if (!all) {
       easeIn(fresh);
+      spanscape.view.include(fresh.filter(({ group, data }) => group === "nodes" && data.kind !== "box").map(({ data }) => cy.getElementById(data.id)));
     }
     cy.emit("changed");
     drawTable();

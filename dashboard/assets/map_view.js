@@ -6,7 +6,7 @@
   const FIT_PADDING = 26;
   const TOOLS = 30; // pixels more on the left, where the buttons are
   const LARGEST_FIT = 1.15;
-  const ROOM_FOR_PANEL = 0.85; // a map that would become smaller than that stays as it is
+  const ROOM_FOR_PANEL = 0.55; // a map that would become smaller than that stays as it is, as does a large one: it takes time to draw
   const AROUND_MAP = [170, 400]; // pixels of the page beside it, and above and below
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   let cy = null;
@@ -61,6 +61,12 @@
     return [cy.width() - TOOLS - right, cy.height() - below].map((size) => Math.max(Math.round(size - 2 * FIT_PADDING), 1));
   }
 
+  /* The same beside the panel. */
+  function free() {
+    const [right, below] = covered();
+    return within(right, Math.max(below, document.querySelector(".legend").offsetHeight));
+  }
+
   /* What the panel covers: [pixels on the right, pixels below]. In a narrow window it lies below. */
   function covered() {
     const panel = document.querySelector(".panel:not(.panel-closed)");
@@ -73,8 +79,7 @@
   /* The view in which everything is seen beside the panel and above the legend. */
   function fitting() {
     const box = (spanscape.model.large ? cy.nodes() : cy.elements()).boundingBox(); // that of edges takes longer than drawing
-    const [right, below] = covered();
-    const [width, height] = within(right, Math.max(below, document.querySelector(".legend").offsetHeight));
+    const [width, height] = free();
     const zoom = Math.min(width / box.w, height / box.h, LARGEST_FIT);
     return {
       zoom,
@@ -86,12 +91,11 @@
   }
 
   /* The panel opened or closed. The map makes room for one below it, and for one beside it if it
-  can stay about as large; else only what is selected does. */
+  does not become much smaller by that; else only what is selected does. */
   function besidePanel(picked) {
-    const before = cy.zoom();
-    const view = fitting();
     const below = covered()[1] > 0;
-    if (!touched && (below || view.zoom > before * ROOM_FOR_PANEL)) {
+    const fits = () => !spanscape.model.large && fitting().zoom > cy.zoom() * ROOM_FOR_PANEL;
+    if (!touched && (below || fits())) {
       spanscape.fitMap(false);
     } else if (picked && picked.isNode()) {
       uncover(picked);
@@ -107,5 +111,17 @@
     }
   }
 
-  spanscape.view = { LARGEST_FIT, besidePanel, frame, untouched: () => (touched = false) };
+  /* New nodes that are not seen: the map is fitted anew, unless the viewer chose what is seen. */
+  function include(nodes) {
+    const [width, height] = free();
+    const unseen = function (node) {
+      const { x, y } = node.renderedPosition();
+      return x < TOOLS || y < 0 || x > width + TOOLS + FIT_PADDING || y > height + FIT_PADDING;
+    };
+    if (!touched && !spanscape.model.large && nodes.some(unseen)) {
+      spanscape.fitMap(true);
+    }
+  }
+
+  spanscape.view = { LARGEST_FIT, besidePanel, frame, include, untouched: () => (touched = false) };
 })();

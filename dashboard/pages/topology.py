@@ -41,7 +41,7 @@ async def show_selection(chosen: dict[str, str] | None, _changes: Any) -> Any:
     if not chosen:
         return []
     try:
-        topology = await client.current().topology(time_range(chosen["range"]), scope(chosen), chosen["traces"])
+        topology = await client.current().shown_topology(time_range(chosen["range"]), scope(chosen), chosen["traces"])
     except CollectorError as error:
         return plain_list([states.failed(error)])
     return plain_list(graph_panel.body(graph_panel.select(topology, chosen["id"]), chosen["range"]))
@@ -58,7 +58,7 @@ async def show_details(chosen: dict[str, str] | None, _polls: int) -> Any:
         return []
     window = time_range(chosen["range"])
     try:
-        topology = await client.current().topology(window, scope(chosen), chosen["traces"])
+        topology = await client.current().shown_topology(window, scope(chosen), chosen["traces"])
         selection = graph_panel.select(topology, chosen["id"])
         return plain_list(await _details(selection, window, scope(chosen).anywhere()))
     except CollectorError as error:

@@ -88,6 +88,19 @@ def test_an_answer_from_before_a_change_is_not_shared():
     assert len(asked) == 2
 
 
+def test_the_panel_takes_what_the_map_shows():
+    async def ask_around_a_change(client: CollectorClient) -> None:
+        await client.topology(WINDOW)
+        client.data_changed()
+        await client.shown_topology(WINDOW)
+
+    with answering(200, {"nodes": [], "edges": []}) as (url, asked):
+        client = CollectorClient(url)
+        asyncio.run(ask_around_a_change(client))
+        client.close()
+    assert len(asked) == 1
+
+
 def test_an_answer_is_asked_for_again_when_it_is_old():
     now = [100.0]
 

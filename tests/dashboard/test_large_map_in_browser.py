@@ -12,9 +12,11 @@ CY = "dash_clientside.spanscape.cy"
 SERVICES = 48
 FAILING = (9, 17, 33)
 TEXTS_THAT_TOUCH = f"""
-    const boxes = {CY}.nodes().map((node) => [node.id(), node.boundingBox({{ includeOverlays: false, includeUnderlays: false }})]);
+    const drawn = {{ includeOverlays: false, includeUnderlays: false }};
+    const boxes = {CY}.nodes().map((node) => ({{ id: node.id(), ...node.boundingBox(drawn) }}));
     const touch = (one, other) => one.x1 < other.x2 && other.x1 < one.x2 && one.y1 < other.y2 && other.y1 < one.y2;
-    return boxes.flatMap(([id, box], at) => boxes.slice(at + 1).filter((other) => touch(box, other[1])).map((other) => [id, other[0]]));
+    const touched = (one, at) => boxes.slice(at + 1).filter((other) => touch(one, other));
+    return boxes.flatMap((one, at) => touched(one, at).map((other) => [one.id, other.id]));
 """
 
 

@@ -124,6 +124,47 @@ def test_a_narrow_page_has_its_panel_below_the_whole_map(page):
     panel.wait_for(state="hidden")
 
 
+def test_a_wide_page_has_the_whole_map_beside_its_panel_and_again_without(page):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    opened(page, f"/?range={RANGE}&sel=service%3Aweb")
+    panel = page.locator(f"#{ids.TOPOLOGY_PANEL}")
+    panel.wait_for()
+    rightmost = f"Math.max(...{CY}.nodes().map(node => node.renderedPosition('x')))"
+    page.wait_for_function(f"{rightmost} < document.getElementById('{ids.TOPOLOGY_PANEL}').offsetLeft")
+    page.locator(f"#{ids.TOPOLOGY_PANEL_CLOSE}").click()
+    panel.wait_for(state="hidden")
+    page.wait_for_function(f"{rightmost} > {CY}.width() * 0.8")
+
+
+def test_a_panel_whose_numbers_take_long_says_what_they_will_be_of(page):
+    opened(page)
+    heading = page.locator(f"#{ids.TOPOLOGY_PANEL_BODY} h2")
+    page.evaluate("dash_clientside.spanscape.select('service:service-0')")
+    page.wait_for_function(f"document.querySelector('#{ids.TOPOLOGY_PANEL_BODY} dl')")
+    held = []
+    page.route("**/_dash-update-component*", lambda route: held.append(route))
+    page.evaluate("dash_clientside.spanscape.select('service:service-4')")
+    heading.filter(has_text="service-4").wait_for()
+    panel = page.locator(f"#{ids.TOPOLOGY_PANEL}")
+    assert panel.locator(".kind", has_text="Loading").is_visible()
+    assert panel.locator("dl").count() == 0
+    for route in held:
+        route.continue_()
+    panel.locator(f"#{ids.TOPOLOGY_PANEL_BODY} dl").wait_for()
+    page.unroute("**/_dash-update-component*")
+
+
+def test_a_new_service_that_would_not_be_seen_brings_the_map_into_view(page, collector):
+    opened(page)
+    at = {"start_ns": time.time_ns() - 5 * 10**9, "trace": "deep"}
+    spans = [Span("service-3", "d0", kind="server", **at)]
+    for number in range(1, 5):
+        spans.append(Span(f"deeper-{number}", f"d{number}", parent=f"d{number - 1}", kind="server", **at))
+    collector.send(request(spans, {"service.namespace": "shop"}))
+    page.wait_for_function(f"{CY}.getElementById('service:deeper-4').length === 1")
+    page.wait_for_function(f"{CY}.getElementById('service:deeper-4').renderedPosition('x') < {CY}.width()")
+
+
 def test_the_whole_screen_and_the_overview(page):
     opened(page)
     overview = page.locator(".map-mini")
