@@ -14,9 +14,11 @@ from benchmarks import (
     health,
     ingest,
     latency,
+    pages,
     queries,
     size,
     soak,
+    tab_memory,
     trace_page,
 )
 from benchmarks.figures import Report, machine_line, markdown, show
@@ -30,6 +32,8 @@ BENCHMARKS: dict[str, Callable[[Options], Report]] = {
     "size": size.run,
     "dashboard": dashboard.run,
     "trace_page": trace_page.run,
+    "pages": pages.run,
+    "tab_memory": tab_memory.run,
     "demo": demo.run,
     "breakers": breakers.run,
     "breakers_on_demo": breakers_on_demo.run,

@@ -5,19 +5,17 @@ The payment provider is made slow again and again, so that payments' breaker to 
 page of lamps and a map are open and note, frame by frame, what they show. All clocks are this machine's.
 """
 
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import requests
 
 from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS
-from benchmarks.demo import PORTS, running_demo
+from benchmarks.demo import PORTS, free_ports, running_demo
 from benchmarks.figures import Figure, Report, Target, percentile
 from benchmarks.options import Options
 
@@ -40,7 +38,7 @@ def run(options: Options) -> Report:
         return Report("Breakers of the demo", [], ["Left out: only other cases were asked for."])
     from playwright.sync_api import Error, sync_playwright
 
-    ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
+    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     try:
         with options.fresh_folder() as folder, running_demo(folder, ports), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
@@ -126,14 +124,3 @@ def _delays_ms(moves: list[Shown], shown: list[Shown]) -> Iterator[float]:
             yield (seen.at_ns - move.at_ns) / 1e6
         elif after.at_ns - move.at_ns > _LATEST_NS:
             yield _LATEST_NS / 1e6
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        with closing(one):
-            pass
-    return ports

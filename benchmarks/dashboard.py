@@ -1,18 +1,14 @@
-"""The map in headless Chromium: first paint, changes, a graph of 1,000 nodes and 5,000 edges, clicks, memory.
+"""The map in headless Chromium: first paint, changes, a graph of 1,000 nodes and 5,000 edges, clicks.
 
-The graph is generated through the collector. The "hour" of memory is compressed: calls are sent until the page has made 600
-changes, the next as soon as the one before is made. A line through the sizes of the heap after garbage collections says by how
-much it grows with 3,600 changes, an hour of one a second.
+The graph is generated through the collector.
 """
 
-import itertools
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from statistics import linear_regression
 from typing import Any
 
 import requests
@@ -29,8 +25,6 @@ _CY = "dash_clientside.spanscape.cy"
 _CY_IF_THERE = "window.dash_clientside?.spanscape?.cy"
 _SMALL = (20, 40)
 _LARGE = (1000, 5000)
-_CHANGES_OF_AN_HOUR = 3600
-_CHANGES_A_SAMPLE = 40
 _WAIT_MS = 60_000
 
 
@@ -65,12 +59,10 @@ def _small(options: Options, browser: Any) -> list[Figure]:
         paints = [_first_paint(browser, url, _SMALL[0]) for _ in range(2 if options.quick else 5)]
         page = _opened(browser, url, _SMALL[0])
         seen = [_change_seen(page, collector, f"fresh-{number}") for number in range(3 if options.quick else 10)]
-        growth = _memory_growth(page, collector, 2 if options.quick else 15)
         page.close()
     return [
         _at_most("first paint of the map", 1500, "ms", paints[1:]),
         _at_most("change in the store to the map", 2000, "ms", seen),
-        _at_most("memory of the tab: growth in an hour of changes", 20, "% more", [growth]),
     ]
 
 
@@ -205,35 +197,6 @@ def _click(page: Any, number: int) -> float:
             f"service-{number * 7}",
         )
     )
-
-
-def _memory_growth(page: Any, collector: CollectorProcess, samples: int) -> float:
-    """Percent by which an hour of changes makes the tab's heap larger. The first sample comes after some changes: what
-    the page makes once, such as compiled code, is not growth."""
-    session = page.context.new_cdp_session(page)
-    page.evaluate("made = 0; dash_clientside.spanscape.live.on('topology', () => { made += 1; })")
-    _make_changes(page, collector, _CHANGES_A_SAMPLE)
-    sizes = [heap_bytes(session)]
-    for _ in range(samples):
-        _make_changes(page, collector, _CHANGES_A_SAMPLE)
-        sizes.append(heap_bytes(session))
-    bytes_a_sample = linear_regression(range(len(sizes)), sizes).slope
-    return 100 * bytes_a_sample * (_CHANGES_OF_AN_HOUR / _CHANGES_A_SAMPLE) / sizes[0]
-
-
-def _make_changes(page: Any, collector: CollectorProcess, count: int) -> None:
-    """Sends calls until the page has made so many more changes, the next ones when it has made the one before: sent faster,
-    they only keep the collector from adding them up."""
-    until = page.evaluate("made") + count
-    for number in itertools.count():
-        before = page.evaluate("made")
-        if before >= until:
-            return
-        request = ExportTraceServiceRequest()
-        for _ in range(1 + number % 5):
-            add_call(request, "service-0", f"service-{1 + number % 10}", failed=number % 7 == 0)
-        send(collector, request)
-        page.wait_for_function(f"made > {before}", timeout=_WAIT_MS)
 
 
 def heap_bytes(session: Any) -> int:

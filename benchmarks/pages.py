@@ -1,0 +1,86 @@
+"""Every page of the dashboard in headless Chromium, beside the running demo shop: from its address until it shows its content, in a
+browser that has nothing yet, and in one that was there before."""
+
+import time
+from contextlib import closing
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS
+from benchmarks.demo import PORTS, free_ports, running_demo
+from benchmarks.figures import Figure, Report, Target
+from benchmarks.options import Options
+
+_MOST_MS = 1500
+_TRAFFIC_S = 30  # before the first page is opened
+_WAIT_MS = 60_000
+_SIZE = {"width": 1440, "height": 900}
+
+
+def run(options: Options) -> Report:
+    """Left out when only other cases are asked for. Raises RuntimeError when Chromium is missing or a page shows nothing."""
+    if not options.chosen("pages in the browser"):
+        return Report("Pages", [], ["Left out: only other cases were asked for."])
+    from playwright.sync_api import Error, sync_playwright
+
+    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+    try:
+        with options.fresh_folder() as folder, running_demo(folder, ports), sync_playwright() as playwright:
+            time.sleep(options.pick(_TRAFFIC_S, 5))
+            pages = _pages(f"http://127.0.0.1:{ports['api']}/api/v1")
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+            root = f"http://127.0.0.1:{ports['dashboard']}"
+            figures = [
+                figure
+                for name, (path, content) in pages.items()
+                for figure in _opened(browser, name, root + path, content, int(options.pick(5, 1)))
+            ]
+            browser.close()
+    except Error as error:
+        raise RuntimeError(str(error).splitlines()[0]) from error
+    return Report("Pages", figures, ["The demo runs with its traffic, on the same cores."])
+
+
+def _pages(api: str) -> dict[str, tuple[str, str]]:
+    """Address and content, as a selector, of each page."""
+    breaker, trace = (
+        requests.get(f"{api}/{path}", params={"start": "-15m"}, timeout=60).json()[path.split("/")[-1]][0]
+        for path in ("breakers", "traces")
+    )
+    return {
+        "map": ("/", "#topology-stage.stage-map canvas[data-id=layer2-node]"),
+        "services": ("/services", ".ag-center-cols-container .ag-row"),
+        "service": ("/service/orders", ".service-charts .main-svg"),
+        "traces": ("/traces", ".trace-open"),
+        "trace": (f"/trace/{trace['trace_id']}", ".wf-row"),
+        "breakers": ("/breakers", "#breakers-list .lamp-row"),
+        "breaker": (f"/breakers/{quote(breaker['id'], safe='')}", ".breaker-head"),
+        "health": ("/health", ".health-row"),
+        "health of a service": ("/health/orders", ".page.health h1"),
+        "doctor": ("/doctor", ".page h1"),
+    }
+
+
+def _opened(browser: Any, name: str, address: str, content: str, times: int) -> list[Figure]:
+    first, again = [], []
+    for _ in range(times):
+        with closing(browser.new_context(viewport=_SIZE)) as context:
+            first.append(_opening_ms(context, address, content))
+            again.append(_opening_ms(context, address, content))
+    return [
+        Figure(f"{name}: first time", "ms", first, Target(_MOST_MS)),
+        Figure(f"{name}: again", "ms", again, Target(_MOST_MS)),
+    ]
+
+
+def _opening_ms(context: Any, address: str, content: str) -> float:
+    page = context.new_page()
+    started = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.locator(content).first.wait_for(timeout=_WAIT_MS)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    taken_ms = (time.perf_counter() - started) * 1000
+    page.close()
+    return taken_ms
