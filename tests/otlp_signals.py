@@ -64,10 +64,13 @@ class Record:
     severity: int = 0
 
 
-def logs(service: str, records: Iterable[Record], instance: str = "i1", scope: str = "") -> ExportLogsServiceRequest:
+def logs(
+    service: str, records: Iterable[Record], instance: str = "i1", scope: str = "", **resource: str
+) -> ExportLogsServiceRequest:
     message = ExportLogsServiceRequest()
     about = message.resource_logs.add()
-    about.resource.attributes.extend(key_values({"service.name": service, "service.instance.id": instance}))
+    names = {"service.name": service, "service.instance.id": instance, **resource}
+    about.resource.attributes.extend(key_values(names))
     in_scope = about.scope_logs.add()
     in_scope.scope.name = scope
     for record in records:

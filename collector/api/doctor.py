@@ -6,7 +6,7 @@ from time import time_ns
 from fastapi import APIRouter, Response
 
 from collector.api import doctor_models as models
-from collector.api.answers import End, Start, answers, json_answer
+from collector.api.answers import End, InScope, Start, answers, json_answer
 from collector.api.times import parse_range
 from collector.queries import doctor
 from collector.settings import Settings
@@ -25,9 +25,9 @@ def build_doctor(store: Store, settings: Settings, counters: Counters) -> APIRou
         responses=answers(models.Doctor),
         tags=["doctor"],
     )
-    def get_doctor(start: Start = "-15m", end: End = "now") -> Response:
+    def get_doctor(scope: InScope, start: Start = "-15m", end: End = "now") -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
-        checks = doctor.examine(store, window, settings.doctor_max_spans, time_ns(), counters())
+        checks = doctor.examine(store, window, settings.doctor_max_spans, time_ns(), counters(), scope)
         return json_answer({"checks": checks})
 
     return router

@@ -15,10 +15,8 @@ from collector.errors import BadRequest, PayloadTooLarge
 from collector.queries import health
 from collector.queries.health import HealthView
 from collector.queries.health_formats import normalised
-from collector.queries.health_reports import LOOK_BACK_NS, HealthReports, Reporter
+from collector.queries.health_reports import HealthReports, Reporter
 from collector.queries.moments import moment_text
-from collector.queries.scope import instances_elsewhere, only_within
-from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Store
 
@@ -68,10 +66,7 @@ def add_health(router: APIRouter, store: Store, settings: Settings, view: Health
     )
     def get_health(scope: InScope, at: At = "now") -> Response:
         at_ns = parse_time_ns(at, "at", time_ns())
-        seen = TimeRange(at_ns - LOOK_BACK_NS, at_ns + 1)
-        services = only_within(store, seen, scope, view.at(at_ns), name="name")
-        if elsewhere := instances_elsewhere(store, seen, scope):
-            services = [health.without_instances(one, elsewhere) for one in services]
+        services = view.services(at_ns, scope)
         return json_answer({"at": moment_text(at_ns), "services": services})
 
     @router.get(
@@ -82,8 +77,8 @@ def add_health(router: APIRouter, store: Store, settings: Settings, view: Health
     )
     def list_health_changes(scope: InScope, start: Start = "-24h", end: End = "now", service: Service = "") -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
-        rows = health.list_changes(store, window, service, settings.query_max_rows)
-        return json_answer({"changes": only_within(store, window, scope, rows)})
+        changes = health.list_changes(store, window, service, settings.query_max_rows, scope)
+        return json_answer({"changes": changes})
 
 
 def _add_push(router: APIRouter, settings: Settings, reports: HealthReports) -> None:
@@ -117,8 +112,8 @@ def _add_pictures(router: APIRouter, view: HealthView) -> None:
         responses=answers(models.HealthSummary),
         tags=["health"],
     )
-    def get_health_summary() -> Response:
-        return json_answer(health.summary(view.at(time_ns())))
+    def get_health_summary(scope: InScope) -> Response:
+        return json_answer(health.summary(view.services(time_ns(), scope)))
 
     @router.get(
         "/health/badge.svg",
@@ -127,8 +122,8 @@ def _add_pictures(router: APIRouter, view: HealthView) -> None:
         response_class=Svg,
         tags=["health"],
     )
-    def get_health_badge(service: Service = "") -> Response:
-        services = view.at(time_ns())
+    def get_health_badge(scope: InScope, service: Service = "") -> Response:
+        services = view.services(time_ns(), scope)
         status = health.summary(services)["status"]
         if service:
             status = next((row["status"] for row in services if row["name"] == service), "unknown")

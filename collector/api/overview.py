@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from collector.api import models
-from collector.api.answers import End, Environment, Start, Step, answers, json_answer
+from collector.api.answers import End, InScope, Start, Step, answers, json_answer
 from collector.api.times import parse_range, parse_step_s
 from collector.errors import BadRequest
 from collector.queries import events, services
@@ -25,12 +25,10 @@ def add_overview(router: APIRouter, store: Store, settings: Settings) -> None:
         responses=answers(models.TimeSeries),
         tags=["services"],
     )
-    def get_system_timeseries(
-        start: Start = "-1h", end: End = "now", step: Step = "1m", environment: Environment = ""
-    ) -> Response:
+    def get_system_timeseries(scope: InScope, start: Start = "-1h", end: End = "now", step: Step = "1m") -> Response:
         window = parse_range(start, end, max_days)
         step_s = parse_step_s(step, window, settings)
-        points = services.list_system_points(store, window, step_s, environment)
+        points = services.list_system_points(store, window, step_s, scope)
         return json_answer({"step_s": step_s, "points": points})
 
     @router.get(
@@ -39,9 +37,9 @@ def add_overview(router: APIRouter, store: Store, settings: Settings) -> None:
         responses=answers(models.SystemEvents),
         tags=["events"],
     )
-    def list_events(start: Start = "-1h", end: End = "now", kinds: Kinds = _ALL) -> Response:
+    def list_events(scope: InScope, start: Start = "-1h", end: End = "now", kinds: Kinds = _ALL) -> Response:
         window = parse_range(start, end, max_days)
         names = tuple(dict.fromkeys(kind.strip() for kind in kinds.split(",")))
         if unknown := sorted(set(names) - set(events.KINDS)):
             raise BadRequest(f'kinds: expected {", ".join(events.KINDS)}, got "{", ".join(unknown)[:100]}"')
-        return json_answer({"events": events.list_events(store, window, names, settings.query_max_rows)})
+        return json_answer({"events": events.list_events(store, window, names, settings.query_max_rows, scope)})

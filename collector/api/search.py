@@ -175,9 +175,11 @@ def _add_completion(router: APIRouter, store: Store, settings: Settings) -> None
         responses=answers(search_models.Keys),
         tags=["traces"],
     )
-    def list_keys(prefix: Typed = "", start: Start = "-1h", end: End = "now", limit: Offered = 20) -> Response:
+    def list_keys(
+        scope: InScope, prefix: Typed = "", start: Start = "-1h", end: End = "now", limit: Offered = 20
+    ) -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
-        return json_answer({"keys": find_keys(store, window, prefix, limit, settings.completion_max_spans)})
+        return json_answer({"keys": find_keys(store, window, prefix, limit, settings.completion_max_spans, scope)})
 
     @router.get(
         "/attributes/{key:path}/values",
@@ -186,6 +188,7 @@ def _add_completion(router: APIRouter, store: Store, settings: Settings) -> None
         tags=["traces"],
     )
     def list_values(
+        scope: InScope,
         key: Annotated[str, Path(description="as in the filter language", examples=["http.route"])],
         prefix: Typed = "",
         start: Start = "-1h",
@@ -193,4 +196,5 @@ def _add_completion(router: APIRouter, store: Store, settings: Settings) -> None
         limit: Offered = 20,
     ) -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
-        return json_answer({"values": find_values(store, window, key, prefix, limit, settings.completion_max_spans)})
+        most = settings.completion_max_spans
+        return json_answer({"values": find_values(store, window, key, prefix, limit, most, scope)})

@@ -11,6 +11,7 @@ from collector.queries import overlay, services, sources
 from collector.queries.health import HealthView
 from collector.queries.log_records import list_service_logs
 from collector.queries.moments import moment_text
+from collector.queries.scope import Scope
 from collector.queries.time_range import TimeRange
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -32,7 +33,7 @@ def add_services(router: APIRouter, store: Store, settings: Settings, view: Heal
         window = parse_range(start, end, max_days)
         rows = services.list_services(store, sources.rolled_up(store, window), scope)
         rows = services.with_silent(rows, services.list_silent(store, window, parse_silent_ns(silent), scope))
-        overlay.paint_services(rows, view.at(window.end_ns))
+        overlay.paint_services(rows, view.services(window.end_ns, Scope(scope.environment)))
         return json_answer({"services": rows})
 
     @router.get(

@@ -25,6 +25,7 @@ from collector.model import Sink
 from collector.queries import fallbacks, health_job, overlay, topology
 from collector.queries.health import HealthView
 from collector.queries.health_reports import HealthReports
+from collector.queries.scope import Scope
 from collector.queries.traces import TraceQuery, newest_ids
 from collector.settings import Settings
 from collector.store.engine import Store
@@ -82,7 +83,7 @@ def _add_topology(
             found = TraceQuery(window, q=q, environment=scope.environment)
             ids, more = newest_ids(store, found, settings.topology_max_traces)
         part = topology.Part(around, ids, scope, parse_silent_ns(silent))
-        judged = beside.submit(view.state, window.end_ns, judged_within_ns)
+        judged = beside.submit(view.state, window.end_ns, judged_within_ns, Scope(scope.environment))
         graph = topology.get_topology(store, window, settings.query_max_rows, part)
         state = judged.result()
         overlay.paint_map(graph, state.services, state.breakers)

@@ -52,9 +52,10 @@ def find_instances(
     written = store.query(statement("breaker_states"), bounds)
     if not written:
         return []
-    seen = {
-        (row["service"], row["instance"]): row["seen_ns"] for row in store.query(statement("instances_seen"), bounds)
-    }
+    seen: dict[tuple[str, str], int] = {}
+    for row in store.query(statement("instances_seen"), bounds):
+        key = (row["service"], row["instance"])
+        seen[key] = max(seen.get(key, 0), row["seen_ns"])
     return [_instance(row, seen, at_ns, stale_min_s) for row in written]
 
 

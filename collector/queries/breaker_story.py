@@ -7,6 +7,7 @@ from typing import Any
 from collector.errors import NotFound
 from collector.queries import breaker_instances
 from collector.queries.moments import moment_text
+from collector.queries.scope import Scope, whereabouts
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
@@ -32,11 +33,12 @@ class Felt:
     calls: int = 0
 
 
-def tell_story(store: Store, id_: str, at_ns: int, before_ns: int) -> dict[str, Any]:
-    """The last opening at or before `at_ns`, with the calls of the `before_ns` before it. Raises NotFound."""
-    transitions = breaker_instances.list_transitions(
-        store, TimeRange(at_ns - LOOK_BACK_NS, at_ns + LOOK_BACK_NS), ids=[id_]
-    )
+def tell_story(store: Store, id_: str, at_ns: int, before_ns: int, environment: str = "") -> dict[str, Any]:
+    """The last opening at or before `at_ns`, of an instance in the environment, with the calls of the `before_ns` before it.
+    Raises NotFound."""
+    around, scope = TimeRange(at_ns - LOOK_BACK_NS, at_ns + LOOK_BACK_NS), Scope(environment)
+    transitions = breaker_instances.list_transitions(store, around, ids=[id_])
+    transitions = whereabouts(store, around, scope).within(scope, transitions)
     opening = next((one for one in transitions if one["to"] in _OPEN and one["at_ns"] <= at_ns), None)
     if opening is None:
         raise NotFound(f"breaker {id_} did not open in the 24 hours before {moment_text(at_ns)}")

@@ -44,15 +44,16 @@ def no_calls(at_ns: int) -> dict[str, Any]:
     return {"start": moment_text(_late(at_ns).start_ns), **{count: [0] * MINUTES for count in _OF_LATE}}
 
 
-def list_points(store: Store, breaker: Row, window: TimeRange, step_s: int) -> Row:
-    """Calls through a breaker in steps of `step_s` seconds (whole minutes): over its instances, with the durations of the calls
-    to its target, and of each instance. As in the API."""
-    bounds = {"step_s": step_s, **window.minutes}
+def list_points(store: Store, breaker: Row, window: TimeRange, step_s: int, environment: str = "") -> Row:
+    """Calls through a breaker in steps of `step_s` seconds (whole minutes): over the instances that it has, with the durations of
+    the calls to its target, and of each instance. As in the API."""
+    bounds = {"step_s": step_s, "environment": environment, **window.minutes}
+    ids = {one["id"] for one in breaker["instances"]}
     instances: dict[str, list[Row]] = {}
     for row in store.query(statement("breaker_points"), {**bounds, "id": breaker["id"]}) if store.has_rollups else []:
-        instances.setdefault(row["instance"], []).append(
-            _point(row["start_s"], {each: round(row[each]) for each in COUNTS})
-        )
+        if not environment or row["instance"] in ids:
+            point = _point(row["start_s"], {each: round(row[each]) for each in COUNTS})
+            instances.setdefault(row["instance"], []).append(point)
     told = _sums([point for points in instances.values() for point in points])
     edge = _edge(store, breaker, bounds)
     counted_by = "breaker" if told else "calls"
@@ -83,7 +84,6 @@ def _edge(store: Store, breaker: Row, bounds: Mapping[str, Any]) -> dict[str, tu
     if not breaker["target"] or not store.has_rollups:
         return {}
     ends = {"source": breaker["service"], "source_kind": "service", "target": breaker["target"], "target_kind": ""}
-    ends["environment"] = ""
     found: dict[str, tuple[Mapping[str, int], Row]] = {}
     for row in map(with_percentiles, store.query(statement("edge_points", edges=sources.edges()), {**bounds, **ends})):
         failed, rejected = row["errors"], row["rejected"]

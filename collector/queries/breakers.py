@@ -1,7 +1,7 @@
 """Breakers rolled up to their services, as they are or were at a moment: whole, or in short for long lists."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -44,9 +44,40 @@ class Heard:
     openings: list[Row]
     changes: list[Row]
 
+    def only(self, keeps: "Keeps") -> "Heard":
+        """As if its other instances were not there."""
+        service = self.instances[0].service
+        kept = [number for number, one in enumerate(self.instances) if keeps(service, one.instance)]
+        if len(kept) == len(self.instances):
+            return self
+        rows = ([row for row in rows if keeps(service, row["instance"])] for rows in (self.openings, self.changes))
+        return Heard([self.instances[each] for each in kept], [self.calls[each] for each in kept], *rows)
 
-Instances = Collection[tuple[str, str]]
-"""Services and ids of instances."""
+
+Keeps = Callable[[str, str], bool]
+"""Whether an instance, by its service and id, counts."""
+
+
+class BreakerStates:
+    """Breakers as they are or were at a moment, in short; also of a part of their instances."""
+
+    def __init__(self, heard: list[Heard], window: TimeRange, at_ns: int, limit: int) -> None:
+        self._window, self._at_ns, self._limit = window, at_ns, limit
+        self._known = [(one, _summary(one, window, at_ns)) for one in heard]
+
+    def rows(self, keeps: Keeps | None = None, states: Sequence[str] = ()) -> list[Row]:
+        """As `list_lamps`, without what they were before; those whose state, of all instances, is among `states` if any are
+        given."""
+        rows = [row for one, known in self._known if (row := self._row(one, known, keeps, states))]
+        return sorted(rows, key=_attention)[: self._limit]
+
+    def _row(self, heard: Heard, known: Row, keeps: Keeps | None, states: Sequence[str]) -> Row | None:
+        if states and known["state"] not in states:
+            return None
+        part = heard.only(keeps) if keeps else heard
+        if part is heard:
+            return known
+        return _summary(part, self._window, self._at_ns) if part.instances else None
 
 
 def list_breakers(
@@ -56,18 +87,26 @@ def list_breakers(
     stale_min_s: float,
     limit: int,
     ids: Sequence[str] = (),
-    without: Instances = (),
+    keeps: Keeps | None = None,
 ) -> list[Row]:
-    """Breakers heard of in the window up to `at_ns`, as in the API; those that need attention first. Instances `without` are as if
-    they were not there."""
-    found = _heard(store, window, at_ns, stale_min_s, limit, ids, without)
+    """Breakers heard of in the window up to `at_ns`, as in the API; those that need attention first. Instances that `keeps` does
+    not keep are as if they were not there."""
+    found = _heard(store, window, at_ns, stale_min_s, limit, ids, keeps)
     rows = [{**_summary(one, window, at_ns), **_details(one, at_ns)} for one in found]
     return sorted(rows, key=_attention)[:limit]
 
 
-def get_breaker(store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int, id: str) -> Row:
+def get_breaker(
+    store: Store,
+    window: TimeRange,
+    at_ns: int,
+    stale_min_s: float,
+    limit: int,
+    id: str,
+    keeps: Keeps | None = None,
+) -> Row:
     """As in the API. Raises NotFound."""
-    found = list_breakers(store, window, at_ns, stale_min_s, limit, [id])
+    found = list_breakers(store, window, at_ns, stale_min_s, limit, [id], keeps)
     if not found:
         raise NotFound(f"breaker {id} was not heard of in this time range")
     return found[0]
@@ -80,11 +119,11 @@ def list_lamps(
     stale_min_s: float,
     limit: int,
     ids: Sequence[str] = (),
-    without: Instances = (),
+    keeps: Keeps | None = None,
 ) -> list[Row]:
     """As `list_breakers` in short: without instances and evidence, with states and calls of the last ten minutes."""
-    heard = list(_heard(store, window, at_ns, stale_min_s, limit, ids, without))
-    kept = {(one.id, one.instance) for each in heard for one in each.instances} if without else None
+    heard = list(_heard(store, window, at_ns, stale_min_s, limit, ids, keeps))
+    kept = {(one.id, one.instance) for each in heard for one in each.instances} if keeps else None
     traffic = calls_of_late(store, at_ns, ids, kept)
     rows = []
     for one in heard:
@@ -95,10 +134,9 @@ def list_lamps(
     return sorted(rows, key=_attention)[:limit]
 
 
-def list_states(store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int) -> list[Row]:
-    """As `list_lamps`, without what they were before."""
-    rows = [_summary(one, window, at_ns) for one in _heard(store, window, at_ns, stale_min_s, limit)]
-    return sorted(rows, key=_attention)[:limit]
+def states_of(store: Store, window: TimeRange, at_ns: int, stale_min_s: float, limit: int) -> BreakerStates:
+    """Of all breakers heard of in the window up to `at_ns`."""
+    return BreakerStates(list(_heard(store, window, at_ns, stale_min_s, limit)), window, at_ns, limit)
 
 
 def _heard(
@@ -108,7 +146,7 @@ def _heard(
     stale_min_s: float,
     limit: int,
     ids: Sequence[str] = (),
-    without: Instances = (),
+    keeps: Keeps | None = None,
 ) -> Iterator[Heard]:
     if not store.has_rollups:
         return
@@ -116,13 +154,9 @@ def _heard(
     changes: dict[str, list[Row]] = {}
     late = TimeRange(min(window.start_ns, at_ns - LATE_NS), max(window.end_ns, at_ns + 1))
     found = find_instances(store, window, at_ns, stale_min_s, ids)  # first: states are written after all that follows
-    if without:
-        found = [one for one in found if (one.service, one.instance) not in without]
     if not found:
         return
     moves = list_transitions(store, late, ids=ids, limit=limit)
-    if without:
-        moves = [one for one in moves if (one["service"], one["instance"]) not in without]
     instances = brought_up_to(found, moves, at_ns)
     bounds = {**window.minutes, "ids": list(ids)}
     calls = {(row["id"], row["instance"]): row for row in store.query(statement("breaker_calls"), bounds)}
@@ -134,7 +168,9 @@ def _heard(
     for id_, group in groupby(instances, key=lambda one: one.id):
         mine = list(group)
         counts = [calls.get((one.id, one.instance), _NO_CALLS) for one in mine]
-        yield Heard(mine, counts, openings.get(id_, []), changes.get(id_, []))
+        heard = Heard(mine, counts, openings.get(id_, []), changes.get(id_, []))
+        if keeps is None or (heard := heard.only(keeps)).instances:
+            yield heard
 
 
 def _summary(heard: Heard, window: TimeRange, at_ns: int) -> Row:

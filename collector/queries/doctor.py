@@ -3,12 +3,14 @@
 The newest spans of the range are looked at, at most `max_spans` of them: the cost does not grow with the store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from collector.conventions import sql as conventions
 from collector.queries import services, sources
-from collector.queries.doctor_advice import CHECKS
+from collector.queries.doctor_advice import CHECKS, NOTHING_THERE, Words
+from collector.queries.scope import EVERYTHING, Scope, named_of_namespace
 from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
@@ -39,14 +41,26 @@ class Finding:
         return self.always or ("problem" if self.count >= _MANY * max(self.of, 1) else "notice")
 
 
-def examine(store: Store, window: TimeRange, max_spans: int, now_ns: int, counters: Mapping[str, float]) -> list[Row]:
-    """The checks as in the API, problems first. `counters` are the collector's own: `refused` and `failed` requests."""
+def examine(
+    store: Store,
+    window: TimeRange,
+    max_spans: int,
+    now_ns: int,
+    counters: Mapping[str, float],
+    scope: Scope = EVERYTHING,
+) -> list[Row]:
+    """The checks as in the API, problems first; of the spans looked at, those in the scope are judged. `counters` are the
+    collector's own: `refused` and `failed` requests."""
     sample = _sample(store)
-    bounds = {**window.minutes, "max_spans": max_spans, "examples": EXAMPLES}
+    bounds = {**window.minutes, "max_spans": max_spans, "examples": EXAMPLES, "environment": scope.environment}
+    bounds |= named_of_namespace(store, window, scope)
     bounds |= {"settled_ns": min(now_ns, window.end_ns) - SETTLED_AFTER_NS}
-    marks = store.query(statement("doctor_marks", sample=sample), {**bounds, "future_ns": now_ns + _FUTURE_NS})
+    looked_at = store.query(statement("doctor_marks", sample=sample), {**bounds, "future_ns": now_ns + _FUTURE_NS})
+    is_cut = sum(row["spans"] for row in looked_at) >= max_spans
+    first_ns = min((row["first_ns"] for row in looked_at), default=0) if is_cut else window.start_ns
+    marks = [row for row in looked_at if row["is_meant"]]
     spans = sum(row["spans"] for row in marks)
-    first_ns = min((row["first_ns"] for row in marks), default=0) if spans >= max_spans else window.start_ns
+    here = {row["service"] for row in marks} | _senders(store, window, scope)
     judged = {**bounds, "skew_ms": SKEW_MS, "parents_from_ns": first_ns + PARENT_WITHIN_NS}
     relations = store.query(statement("doctor_relations", sample=sample), judged)
     unpaired = store.query(statement("doctor_unpaired", sample=sample), bounds)
@@ -56,11 +70,12 @@ def examine(store: Store, window: TimeRange, max_spans: int, now_ns: int, counte
         },
         "unpaired_calls": Finding(sum(row["count"] for row in unpaired), spans, [_example(row) for row in unpaired]),
         **_of_marks(marks, spans),
-        "services_without_spans": _silent(store, window, {row["service"] for row in marks}),
+        "services_without_spans": _silent(store, window, here, scope),
         "refused": _refused(counters),
     }
-    found["nothing"] = Finding(0 if spans else 1, 1, [], "problem")
-    checks = [_check(id_, finding) for id_, finding in found.items()]
+    found["nothing"] = Finding(0 if here else 1, 1, [], "problem")
+    words = CHECKS if scope.is_everything else {**CHECKS, "nothing": NOTHING_THERE}
+    checks = [_check(id_, words[id_], finding) for id_, finding in found.items()]
     return sorted(checks, key=lambda check: ("problem", "notice", "ok").index(check["status"]))
 
 
@@ -71,7 +86,8 @@ def _sample(store: Store) -> str:
         "dropped_events": "DroppedEventsCount" if ours else "0",
         "dropped_links": "DroppedLinksCount" if ours else "0",
     }
-    return part("doctor_sample", spans=sources.spans(store), **words)
+    asked = {each: part(each) for each in ("of_environment", "is_named")}
+    return part("doctor_sample", spans=sources.spans(store), **asked, **words)
 
 
 def _related(rows: list[Row], problem: str, spans: int) -> Finding:
@@ -111,17 +127,41 @@ def _marked(marks: list[Row], column: str, spans: int) -> Finding:
     return Finding(sum(row[column] for row in rows), spans, examples, "notice" if column == "sampled" else None)
 
 
-def _silent(store: Store, window: TimeRange, with_spans: set[str]) -> Finding:
-    sql = statement("doctor_other_signals", EventName="EventName" if store.has_event_names else "''")
-    heard = store.query(sql, window.parameters)
-    known = with_spans | {row["name"] for row in services.list_services(store, sources.rolled_up(store, window))}
-    silent = [row for row in heard if row["service"] not in known]
+def _senders(store: Store, window: TimeRange, scope: Scope) -> set[str]:
+    """Services in the scope that sent spans in the window."""
+    return {row["name"] for row in services.list_services(store, sources.rolled_up(store, window), scope)}
+
+
+def _silent(store: Store, window: TimeRange, here: set[str], scope: Scope) -> Finding:
+    """Of what does not say where it runs, those that send no spans from anywhere."""
+    silent = [row for row in _heard(store, window) if row["service"] not in here]
+    if silent and not scope.is_everything:
+        names = [row["service"] for row in silent]
+        known = _senders(store, window, EVERYTHING)
+        silent = [
+            row
+            for row in _heard(store, window, names)
+            if row["environment"] in (scope.environment, *([] if row["service"] in known else [""]))
+            or not scope.environment
+            if row["namespace"] == (scope.namespace or row["namespace"])
+        ]
+    signals: dict[str, set[str]] = {}
+    for row in silent:
+        signals.setdefault(row["service"], set()).update(row["signals"])
     examples = [
-        {"text": f"{row['service']}: only {' and '.join(sorted(row['signals']))}", "count": 1}
-        | {"service": row["service"], "trace_id": ""}
-        for row in silent[:EXAMPLES]
+        {"text": f"{service}: only {' and '.join(sorted(only))}", "count": 1, "service": service, "trace_id": ""}
+        for service, only in list(signals.items())[:EXAMPLES]
     ]
-    return Finding(len(silent), len(silent), examples, "problem")
+    return Finding(len(signals), len(signals), examples, "problem")
+
+
+def _heard(store: Store, window: TimeRange, names: Sequence[str] = ()) -> list[Row]:
+    """Services that sent logs or metrics; of those named, also from where, which takes reading their resources."""
+    place = (conventions.environment(), "ResourceAttributes['service.namespace']") if names else ("''", "''")
+    event_name = "EventName" if store.has_event_names else "''"
+    about = f"{place[0]} AS environment, {place[1]} AS namespace"
+    sql = statement("doctor_other_signals", EventName=event_name, about=about)
+    return store.query(sql, {**window.parameters, "names": list(names)})
 
 
 def _refused(counters: Mapping[str, float]) -> Finding:
@@ -132,8 +172,7 @@ def _refused(counters: Mapping[str, float]) -> Finding:
     return Finding(sum(lost.values()), 0, examples, "problem")
 
 
-def _check(id_: str, finding: Finding) -> Row:
-    words = CHECKS[id_]
+def _check(id_: str, words: Words, finding: Finding) -> Row:
     summary = words.fine if finding.status == "ok" else words.summary(finding.count, finding.of)
     return {
         "id": id_,

@@ -26,6 +26,14 @@ class Words:
         return self.found.format(count=f"{count:,}", share=share, n=_Number(count))
 
 
+NOTHING_THERE = Words(
+    "Spans arrive",
+    "No span of this time range is of the environment or namespace that is asked for.",
+    "Spans of this time range are stored.",
+    "Ask for all of them, or look at a longer time range. Spans say where they are from in their resource, by "
+    "deployment.environment.name and service.namespace: set them in OTEL_RESOURCE_ATTRIBUTES.",
+)
+
 CHECKS: Mapping[str, Words] = {
     "nothing": Words(
         "Spans arrive",

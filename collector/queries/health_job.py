@@ -7,6 +7,7 @@ import orjson
 
 from collector.queries.health import HealthView
 from collector.queries.paced_thread import PacedThread
+from collector.queries.scope import EVERYTHING, Scope
 from collector.queries.statements import statement
 from collector.settings import Settings
 from collector.store.engine import Row, Store
@@ -36,7 +37,7 @@ class HealthJob:
         """`read_metrics` turns metrics that came in into reports. `on_change(services)` follows each run that found a change."""
         self._store, self._settings, self._view, self._on_change = store, settings, view, on_change
         self._read_metrics = read_metrics
-        self._known: dict[tuple[str, str], str] | None = None
+        self._known: dict[tuple[str, str, str], str] | None = None
         self.thread = PacedThread(
             "health",
             self.run_once,
@@ -56,33 +57,39 @@ class HealthJob:
             self._known = self._last_known()
         self._read_metrics()
         now_ns = time_ns()
-        services = self._view.at(now_ns)
-        rows = [row for service in services for row in self._changes(service, now_ns)]
+        judged = self._view.judged(now_ns)
+        rows = [row for service in judged.services(EVERYTHING) for row in self._changes(service, "", now_ns)]
+        for environment in judged.where.environments():
+            services = judged.services(Scope(environment))
+            rows += [row for service in services for row in self._changes(service, environment, now_ns)]
         if rows:
             self._store.insert_rows("health_changes", rows)
-            self._known.update({(row["Service"], row["Instance"]): row["ToStatus"] for row in rows})
+            self._known.update({(row["Service"], row["Instance"], row["Environment"]): row["ToStatus"] for row in rows})
         changed = sorted({row["Service"] for row in rows})
         if changed:
             self._on_change(changed)
         return changed
 
-    def _last_known(self) -> dict[tuple[str, str], str]:
+    def _last_known(self) -> dict[tuple[str, str, str], str]:
         rows = self._store.query(statement("health_last"), {"start_ns": time_ns() - _REMEMBER_NS})
-        return {(row["service"], row["instance"]): row["status"] for row in rows}
+        return {(row["service"], row["instance"], row["environment"]): row["status"] for row in rows}
 
-    def _changes(self, service: Row, now_ns: int) -> list[Row]:
+    def _changes(self, service: Row, environment: str, now_ns: int) -> list[Row]:
+        """Of the service and its instances; in an environment, of the service there alone."""
         assert self._known is not None
-        judged = [("", service), *((row["id"], row) for row in service["instances"] if row["id"])]
+        instances = [] if environment else [(row["id"], row) for row in service["instances"] if row["id"]]
+        judged = [("", service), *instances]
         return [
             {
                 "AtNs": now_ns,
                 "Service": service["name"],
                 "Namespace": service["namespace"],
                 "Instance": instance,
+                "Environment": environment,
                 "FromStatus": before,
                 "ToStatus": row["status"],
                 "Reasons": orjson.dumps(row["reasons"]).decode(),
             }
             for instance, row in judged
-            if (before := self._known.get((service["name"], instance), "unknown")) != row["status"]
+            if (before := self._known.get((service["name"], instance, environment), "unknown")) != row["status"]
         ]

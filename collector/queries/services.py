@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields
 
 from collector.queries import sources
 from collector.queries.moments import moment_text
-from collector.queries.scope import EVERYTHING, Scope
+from collector.queries.scope import EVERYTHING, Scope, named_of_namespace
 from collector.queries.statements import statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
@@ -79,10 +79,11 @@ def list_points(store: Store, service: str, window: TimeRange, step_s: int, envi
     return points_of(store.query(sql, {**wanted, **window.minutes}))
 
 
-def list_system_points(store: Store, window: TimeRange, step_s: int, environment: str = "") -> list[Row]:
+def list_system_points(store: Store, window: TimeRange, step_s: int, scope: Scope = EVERYTHING) -> list[Row]:
     """RED of all services' entries together, as `list_points`."""
     sql = statement("system_points", services=sources.services(store))
-    return points_of(store.query(sql, {"environment": environment, "step_s": step_s, **window.minutes}))
+    wanted = {"environment": scope.environment, **named_of_namespace(store, window, scope)}
+    return points_of(store.query(sql, {**wanted, "step_s": step_s, **window.minutes}))
 
 
 def points_of(rows: list[Row]) -> list[Row]:

@@ -23,7 +23,7 @@ def statement(name: str, call_spans: str = "call_spans", has_copies: bool = True
     edges = part("edges", universe=universe, one_of_services=part("one_of_services") if has_copies else "")
     filled = {"red": part("red"), "universe": universe, "edges": edges, "call_spans": call_spans}
     filled |= {"elsewhere": elsewhere, "one_of_copies": one_of_copies, "of_minutes": part("of_minutes")}
-    filled |= {"of_environment": part("of_environment"), "at_an_end": part("at_an_end")}
+    filled |= {"of_environment": part("of_environment"), "at_an_end": part("at_an_end"), "is_named": part("is_named")}
     filled |= {"environment": conventions.environment()}
     return Template((SQL_DIR / f"{name}.sql").read_text()).substitute({**filled, **words})
 

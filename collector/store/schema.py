@@ -12,7 +12,7 @@ from string import Template
 
 SCHEMA_DIR = Path(__file__).parent / "schema"
 CHANGES_DIR = SCHEMA_DIR / "changes"
-CHANGED_LAST = ("service_instances_1m", "FirstSeen")
+CHANGED_LAST = ("health_changes", "Environment")
 """Table and column: a store that has it has all `changes`."""
 INBOXES = ("otlp_traces", "otlp_logs", "otlp_metrics")
 

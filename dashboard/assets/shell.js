@@ -38,9 +38,13 @@
 
   const sameScope = (one, other) => Boolean(one && other) && one.environment === other.environment && one.namespace === other.namespace;
 
-  /* What the control says, and how it looks. */
+  const quoted = (text) => `"${text.replace(/["\\\n]/g, "\\$&")}"`;
+
+  /* What the control says, and how it looks; pages with nothing to show say it too. */
   function scopeWords({ environment, namespace }) {
     const chosen = [environment, namespace].filter(Boolean).join(" · ");
+    document.documentElement.classList.toggle("has-scope", Boolean(chosen));
+    document.documentElement.style.setProperty("--ss-scope", CSS.supports("content", quoted(chosen)) ? quoted(chosen) : '""');
     return [chosen || "All services", `plain-button scope-button${chosen ? " is-chosen" : ""}`];
   }
 
@@ -111,6 +115,13 @@
     relink();
     return [scope, ...scopeWords(scope)];
   };
+
+  document.addEventListener("click", function (event) {
+    if (event.target.closest?.(".scope-clear")) {
+      setProps("environment", { value: null });
+      setProps("namespace", { value: null });
+    }
+  });
 
   function relink() {
     for (const link of document.querySelectorAll(".rail a[href]")) {

@@ -164,7 +164,7 @@
 
   function ask() {
     if (window.location.pathname === "/" && address.get("paused") !== "1") {
-      live.send({ type: "history", range: address.get("range"), environment: spanscape.scope().environment });
+      live.send({ type: "history", range: address.get("range"), ...spanscape.scope() });
     }
   }
 
@@ -174,6 +174,6 @@
   });
   live.on("connection", (state) => state.dashboard === "connected" && !history && ask());
   spanscape.onMap(() => (draw(), ask()));
-  address.onChange((names) => (names.includes("range") || names.includes("env") ? ask() : place()));
+  address.onChange((names) => (["range", "env", "ns"].some((name) => names.includes(name)) ? ask() : place()));
   window.setInterval(ask, REFRESH_MS);
 })();

@@ -14,6 +14,7 @@ from dashboard.components.breaker_words import state_word
 from dashboard.components.breakers_view import lamp
 from dashboard.components.icons import icon
 from dashboard.components.lanes import Axis
+from dashboard.components.states import scope_note
 
 _SETTINGS: Mapping[str, tuple[str, Callable[[float], str]]] = {
     "failure_rate": ("Opens at a failure rate of", lambda value: theme.percent_text(100 * value)),
@@ -41,7 +42,11 @@ def unheard() -> list[Component]:
     """There is no such breaker in the range."""
     advice = html.P("Nothing reported it in this time range. Try a longer one.")
     back = html.P(dcc.Link("All breakers", href="/breakers"))
-    return [html.Div([icon("breakers"), html.H2("No such breaker"), advice, back], className="state", role="status")]
+    return [
+        html.Div(
+            [icon("breakers"), html.H2("No such breaker"), advice, scope_note(), back], className="state", role="status"
+        )
+    ]
 
 
 def body(

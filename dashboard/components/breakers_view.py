@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboard import theme
 from dashboard.components.breaker_words import WORDS
 from dashboard.components.icons import icon
+from dashboard.components.states import scope_note
 
 
 def table(breakers: Sequence[Mapping[str, Any]], range_key: str) -> Component:
@@ -87,4 +88,6 @@ def nothing() -> Component:
             ]
         ),
     ]
-    return html.Div([icon("breakers"), html.H2("No circuit breakers"), *advice], className="state", role="status")
+    return html.Div(
+        [icon("breakers"), html.H2("No circuit breakers"), scope_note(), *advice], className="state", role="status"
+    )

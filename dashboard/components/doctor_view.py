@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard import theme
 from dashboard.components.icons import icon
+from dashboard.components.states import scope_note
 
 _SIGNS = {"problem": ("error", "Problem"), "notice": ("help", "Worth knowing"), "ok": ("check", "Fine")}
 
@@ -26,6 +27,7 @@ def body(checks: Sequence[Mapping[str, Any]], range_key: str) -> list[Component]
     cards = [_card(check, range_key) for check in found]
     return [
         verdict,
+        scope_note(),
         *cards,
         *([html.H2("Fine", className="page-section"), html.Ul(rows, className="fine-list")] if rows else []),
     ]

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dashboard.api_types import Topology
 from dashboard.components.health_words import changed_to, page_of, shown_status, sign, status_words
 from dashboard.components.panel_details import reason_text
+from dashboard.scope import Scope
 
 _BAD = ("unhealthy", "degraded")
 
@@ -69,15 +70,15 @@ def blamed(topology: Topology, services: Mapping[str, Mapping[str, Any]]) -> dic
     return {source: sorted(targets) for source, targets in found.items()}
 
 
-def embed(collector_url: str, service: str) -> Component:
-    """A badge and JSON for other pages and scripts, to copy."""
-    query = "?" + urlencode({"service": service}) if service else ""
-    badge = f"{collector_url}/api/v1/health/badge.svg{query}"
+def embed(collector_url: str, service: str, within: Scope) -> Component:
+    """A badge and JSON for other pages and scripts, to copy; of what is shown."""
+    address, of = f"{collector_url}/api/v1/health", within.params()
+    badge = _with_query(f"{address}/badge.svg", {"service": service, **of} if service else of)
     label = f"health of {service}" if service else "health"
     snippets = (
         ("Markdown", f"![{label}]({badge})"),
-        ("HTML", f'<img src="{badge}" alt="{_escaped(label)}">'),
-        ("JSON", f"curl {collector_url}/api/v1/health/summary"),
+        ("HTML", f'<img src="{_escaped(badge)}" alt="{_escaped(label)}">'),
+        ("JSON", f"curl '{_with_query(f'{address}/summary', of)}'"),
     )
     rows = [
         html.Li(
@@ -98,6 +99,10 @@ def embed(collector_url: str, service: str) -> Component:
         className="embed",
         **{"data-keep": "embed"},
     )
+
+
+def _with_query(address: str, params: Mapping[str, str]) -> str:
+    return f"{address}?{urlencode(params)}" if params else address
 
 
 def _escaped(text: str) -> str:

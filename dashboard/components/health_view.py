@@ -13,6 +13,8 @@ from dashboard.components.health_words import RANK, WORDS, shown_status, sign, s
 from dashboard.components.icons import icon
 from dashboard.components.lanes import Axis
 from dashboard.components.panel_details import reason_text
+from dashboard.components.states import scope_note
+from dashboard.scope import Scope
 
 _FEED = 40
 _TILES = 24
@@ -26,6 +28,7 @@ def body(
     axis: Axis,
     collector_url: str,
     range_key: str,
+    within: Scope,
 ) -> list[Any]:
     """The worst first. `changes`: of the time on the axis, newest first."""
     if not services:
@@ -50,7 +53,9 @@ def body(
         [html.H2("Changes"), *health_parts.changes(changes, range_key, _FEED)], className="health-changes"
     )
     return [
-        html.Div([html.Div([grid, *note, health_parts.embed(collector_url, "")]), feed], className="health-columns"),
+        html.Div(
+            [html.Div([grid, *note, health_parts.embed(collector_url, "", within)]), feed], className="health-columns"
+        ),
     ]
 
 
@@ -144,4 +149,6 @@ def nothing() -> Component:
             ]
         ),
     ]
-    return html.Div([icon("health"), html.H2("No health reports"), *advice], className="state", role="status")
+    return html.Div(
+        [icon("health"), html.H2("No health reports"), scope_note(), *advice], className="state", role="status"
+    )

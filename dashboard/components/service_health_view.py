@@ -15,6 +15,8 @@ from dashboard.components.health_words import MAINTENANCE, RANK, shown_status, s
 from dashboard.components.icons import icon
 from dashboard.components.lanes import Axis
 from dashboard.components.panel_details import reason_text
+from dashboard.components.states import scope_note
+from dashboard.scope import Scope
 
 _FEED = 30
 _LANES = 20
@@ -33,7 +35,9 @@ def unheard(name: str) -> list[Component]:
     advice = html.P("It sent neither telemetry nor a health report in this time range.")
     return [
         html.Div(
-            [icon("health"), html.H2(f"Nothing is known of {name}"), advice, back], className="state", role="status"
+            [icon("health"), html.H2(f"Nothing is known of {name}"), advice, scope_note(), back],
+            className="state",
+            role="status",
         )
     ]
 
@@ -46,6 +50,7 @@ def body(
     axis: Axis,
     collector_url: str,
     range_key: str,
+    within: Scope,
 ) -> list[Any]:
     """`changes`: of the service and its instances in the time on the axis, newest first."""
     name = str(service["name"])
@@ -79,7 +84,7 @@ def body(
             ],
             className="service-columns",
         ),
-        health_parts.embed(collector_url, name),
+        health_parts.embed(collector_url, name, within),
     ]
 
 

@@ -11,6 +11,7 @@ from dashboard import theme
 from dashboard.api_types import Edge, Service, Topology, TracePage
 from dashboard.components import breakers_view, graph_panel, panel_details, service_details
 from dashboard.components.icons import icon
+from dashboard.components.states import scope_note
 from dashboard.components.topology_view import complete_edges, covered_seconds
 
 
@@ -18,7 +19,7 @@ def heading(service: Service | None, name: str, range_key: str) -> list[Componen
     """Name and numbers; says so if the service was not seen in the time range."""
     if service is None:
         missing = html.P("It was not seen in this time range: choose a longer one.", className="note")
-        return [_title(name, range_key), missing]
+        return [_title(name, range_key), missing, scope_note()]
     if service["silent"]:
         seen = theme.format_moment(service["last_seen"] or "")
         return [

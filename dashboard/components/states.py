@@ -34,13 +34,21 @@ def no_telemetry() -> Component:
             html.H2("No calls in this time range"),
             html.P(
                 "The map draws itself as soon as spans arrive. Older calls may be in a longer time range; "
-                "a filter, namespace or focus may hide the rest."
+                "a filter or focus may hide the rest."
             ),
+            scope_note(),
             html.Ul(ways, className="ways"),
         ],
         className="state",
         role="status",
     )
+
+
+def scope_note() -> Component:
+    """In what says that there is nothing: that an environment or namespace is chosen, and a way out. assets/shell.js names it, and
+    it is hidden while none is."""
+    clear = html.Button("Show all", className="plain-button scope-clear")
+    return html.P(["Only ", html.Strong(className="scope-words"), " is shown.", clear], className="scope-note")
 
 
 def failed(error: CollectorError) -> Component:

@@ -17,7 +17,6 @@ from dashboard.live.feed import Change
 from dashboard.live.lamps import LampList
 from dashboard.live.pace import Pace
 from dashboard.live.wishes import AboutWish, HistoryWish, LampsWish, PlacesWish, TicksWish, TopologyWish
-from dashboard.scope import Scope
 from dashboard.time_range import time_range
 
 _LEAST_PAUSE_S = 0.4  # between two messages of one page
@@ -205,9 +204,9 @@ class Session:
     async def _send_history(self, wish: HistoryWish) -> None:
         window = timeline.span(time_range(wish.range), datetime.now(UTC))
         try:
-            wanted = {"step": window.step, **Scope(wish.environment).params()}
-            series = await self._client.optional("/api/v1/timeseries", window, **wanted)
-            events = await self._client.aside("/api/v1/events", window)
+            within = wish.scope().params()
+            series = await self._client.optional("/api/v1/timeseries", window, step=window.step, **within)
+            events = await self._client.aside("/api/v1/events", window, **within)
         except CollectorError:
             return  # the page says that the collector is away, and asks again
         await self._send({"type": "history", **timeline.history(window, series, events.get("events", []))})

@@ -94,6 +94,11 @@ class HistoryWish(BaseModel):
     type: Literal["history"]
     range: _Text = ""
     environment: _Text = ""
+    namespace: _Text = ""
+
+    def scope(self) -> Scope:
+        """Of which services it tells."""
+        return Scope(self.environment, self.namespace)
 
 
 class LampsWish(BaseModel):

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard import client, ids
 from dashboard.components import breaker_view
 from dashboard.drawn import DrawnPart, axis_of
+from dashboard.scope import scope
 from dashboard.time_range import time_range
 
 dash.register_page(
@@ -29,20 +30,22 @@ def layout(breaker_id: str = "", **_query: str) -> Component:
     return html.Div([dcc.Store(id=ids.BREAKER_ID, data=breaker_id), *_PART.place()], className="page breaker")
 
 
-@_PART.drawn_by(Input(ids.BREAKER_ID, "data"), Input(ids.URL, "hash"))
-async def show_breaker(range_key: str, breaker_id: str, fragment: str | None) -> list[Any]:
-    ask, window = client.current(), time_range(range_key)
+@_PART.drawn_by(Input(ids.BREAKER_ID, "data"), Input(ids.URL, "hash"), Input(ids.SCOPE, "data"))
+async def show_breaker(
+    range_key: str, breaker_id: str, fragment: str | None, within: dict[str, str] | None
+) -> list[Any]:
+    ask, window, where = client.current(), time_range(range_key), scope(within).anywhere().params()
     path = f"/api/v1/breakers/{breaker_id}"
-    breaker = await ask.optional(path, window) if _ID.fullmatch(breaker_id) else None
+    breaker = await ask.optional(path, window, **where) if _ID.fullmatch(breaker_id) else None
     if breaker is None:
         return breaker_view.unheard()
     chosen = _OPENING.fullmatch(fragment or "")
     at = chosen[1] if chosen else window.end
     series, moves, guards, told = await asyncio.gather(
-        ask.aside(f"{path}/timeseries", window, step=window.step),
-        ask.aside("/api/v1/breakers/transitions", window, id=breaker_id),
+        ask.aside(f"{path}/timeseries", window, step=window.step, **where),
+        ask.aside("/api/v1/breakers/transitions", window, id=breaker_id, **where),
         ask.aside(f"{path}/guards", window),
-        ask.aside(f"{path}/story", window, at=at),
+        ask.aside(f"{path}/story", window, at=at, **where),
     )
     transitions = moves.get("transitions", [])
     known = series or {"step_s": 60, "counted_by": "breaker", "points": [], "instances": []}

@@ -61,4 +61,4 @@ async def show_health(range_key: str, chosen: dict[str, str] | None) -> list[Any
         ask.topology(window, within),
     )
     services, moves = (found or {}).get("services", []), (changes or {}).get("changes", [])
-    return health_view.body(services, moves, topology, axis_of(past), ask.url, range_key)
+    return health_view.body(services, moves, topology, axis_of(past), ask.url, range_key, within)

@@ -165,7 +165,8 @@ def test_health_knows_what_only_reports_by_its_namespace(shops: RunningCollector
         return {service["name"] for service in shops.get("/health", **scope)["services"]}
 
     assert names(namespace="shop") == {"gateway", "orders", "shared", "mailer"}
-    assert names(environment="production", namespace="shop") == {"gateway", "orders", "shared"}
+    assert names(environment="production", namespace="shop") == {"gateway", "orders", "shared", "mailer"}
+    assert "mailer" not in names(environment="production", namespace="edge")
 
 
 @pytest.mark.parametrize(

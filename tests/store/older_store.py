@@ -9,7 +9,7 @@ from collector.conventions import sql as conventions
 from collector.store import schema
 
 _KNOWS = ("otel_traces", "otlp_traces_unfold", "call_spans", "operations_1m", "service_edges_1m", "services_1m")
-_KNOWS += ("services_stretches", "service_edges_stretches")
+_KNOWS += ("services_stretches", "service_edges_stretches", "health_changes")
 _VALUE = re.escape(conventions.environment())
 
 

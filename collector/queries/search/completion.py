@@ -1,7 +1,7 @@
 """What can be typed next in a filter: fields and attribute keys, and the values that they have.
 
 Names of services and operations come from the roll-ups, everything else from the newest spans of the range, so that the
-cost of a keystroke is bounded. What is rarer than that is not offered, but can be typed.
+cost of a keystroke is bounded. What is rarer than that is not offered, but can be typed. In a scope, they are of spans in it.
 """
 
 from collections import Counter
@@ -13,6 +13,7 @@ from collector.queries.filter_ast import Attribute, Field, Place
 from collector.queries.filter_text import quoted, quoted_key
 from collector.queries.filter_tokens import TokenKind, tokens
 from collector.queries.filter_values import CHOICES, Mistake, field_named, operators_of
+from collector.queries.scope import EVERYTHING, Scope, named_of_namespace
 from collector.queries.statements import part, statement
 from collector.queries.time_range import TimeRange
 from collector.store.engine import Row, Store
@@ -28,11 +29,14 @@ _COLUMNS = {
 _KEYS = "mapKeys(SpanAttributes) AS on_span, mapKeys(ResourceAttributes) AS on_resource"
 
 
-def find_keys(store: Store, window: TimeRange, text: str, limit: int, max_spans: int) -> list[Row]:
+def find_keys(
+    store: Store, window: TimeRange, text: str, limit: int, max_spans: int, scope: Scope = EVERYTHING
+) -> list[Row]:
     """Fields, then attribute keys of recent spans, that have `text` in their name: first those that begin with it, then the
     most frequent."""
-    recent = part("recent_spans", columns=_KEYS)
-    rows = store.query(statement("attribute_keys", recent=recent), {**window.minutes, "max_spans": max_spans})
+    recent = _recent(store, _KEYS)
+    bounds = {**window.minutes, "max_spans": max_spans, **_within(store, window, scope)}
+    rows = store.query(statement("attribute_keys", recent=recent), bounds)
     spans: Counter[str] = Counter()
     places: dict[str, set[Place]] = {}
     for row in rows:
@@ -46,22 +50,32 @@ def find_keys(store: Store, window: TimeRange, text: str, limit: int, max_spans:
     return [*found, *(_attribute(key, spans[key], places[key]) for key in named)][:limit]
 
 
-def find_values(store: Store, window: TimeRange, key: str, text: str, limit: int, max_spans: int) -> list[Row]:
+def find_values(
+    store: Store, window: TimeRange, key: str, text: str, limit: int, max_spans: int, scope: Scope = EVERYTHING
+) -> list[Row]:
     """Values of a field or attribute, named as in the filter language, that have `text` in them. Raises BadRequest."""
     field = _named(key)
     if isinstance(field, Field) and field in CHOICES:
         return [_value(choice, None) for choice in CHOICES[field] if text.lower() in choice][:limit]
     if isinstance(field, Field) and field not in _COLUMNS:
         return []
-    asked = {**window.minutes, "text": text, "limit": limit}
+    asked = {**window.minutes, "text": text, "limit": limit, **_within(store, window, scope)}
     if field in (Field.SERVICE, Field.OPERATION) and store.has_rollups:
         words = {"column": _COLUMNS[Field(field)], "operations": sources.operations(store)}
         return [_value(**row) for row in store.query(statement("names_of_operations", **words), asked)]
-    sql = statement("attribute_values", recent=part("recent_spans", columns=f"{_values(field)} AS found"))
+    sql = statement("attribute_values", recent=_recent(store, f"{_values(field)} AS found"))
     bounds: dict[str, Any] = {"max_spans": max_spans, "max_bytes": _LONGEST_BYTES}
     if isinstance(field, Attribute):
         bounds["key"] = field.key
     return [_value(**row) for row in store.query(sql, {**asked, **bounds})]
+
+
+def _recent(store: Store, columns: str) -> str:
+    return part("recent_spans", columns=columns, environment=sources.environment(store), is_named=part("is_named"))
+
+
+def _within(store: Store, window: TimeRange, scope: Scope) -> dict[str, Any]:
+    return {"environment": scope.environment, **named_of_namespace(store, window, scope)}
 
 
 def _named(key: str) -> Field | Attribute:

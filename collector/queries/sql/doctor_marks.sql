@@ -1,6 +1,7 @@
--- What single spans tell, by service.
+-- What single spans tell, by service: of those that are asked about (is_meant) and of the others.
 SELECT
     ServiceName AS service,
+    IsMeant AS is_meant,
     count() AS spans,
     countIf(SpanKind = 'Unspecified' OR SpanKind = '') AS without_kind,
     countIf(ParentSpanId = '') AS roots,
@@ -12,6 +13,6 @@ SELECT
     min(toUnixTimestamp64Nano(Timestamp)) AS first_ns,
     any(TraceId) AS trace_id
 FROM $sample
-GROUP BY service
-ORDER BY service
-LIMIT 1000
+GROUP BY service, is_meant
+ORDER BY is_meant DESC, service
+LIMIT 2000

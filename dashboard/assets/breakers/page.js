@@ -86,7 +86,7 @@
     const shown = items.filter((item) => item.lamp).length;
     page.dataset.known = lamps.size ? "some" : "none";
     document.getElementById("breakers-none").classList.toggle("hidden", Boolean(shown) || !lamps.size);
-    breakerLamp.say(document.getElementById("breakers-shown"), shown === lamps.size ? `${shown.toLocaleString("en")} breakers` : `${shown.toLocaleString("en")} of ${lamps.size.toLocaleString("en")} breakers`);
+    breakerLamp.say(document.getElementById("breakers-shown"), shown === lamps.size ? `${shown.toLocaleString("en")} ${shown === 1 ? "breaker" : "breakers"}` : `${shown.toLocaleString("en")} of ${lamps.size.toLocaleString("en")} breakers`);
     drawChoices(page, wanted);
     drawChanges();
   }

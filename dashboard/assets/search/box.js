@@ -110,13 +110,14 @@
   }
 
   async function offersFor(want) {
-    const { start, end } = spanscape.search.search();
+    const { start, end, environment, namespace } = spanscape.search.search();
+    const within = { start, end, environment, namespace };
     if (want.kind === "value") {
       const path = `/attributes/${encodeURIComponent(want.key)}/values`;
-      const { values } = await recent(path, { prefix: want.text.slice(0, 300), start, end, limit: 12 });
+      const { values } = await recent(path, { prefix: want.text.slice(0, 300), ...within, limit: 12 });
       return values.map((value) => ({ text: value.text, label: value.value, note: value.spans === null ? "" : count(value.spans), then: " " }));
     }
-    const { keys } = await recent("/attributes/keys", { prefix: want.text.slice(0, 300), start, end, limit: 12 });
+    const { keys } = await recent("/attributes/keys", { prefix: want.text.slice(0, 300), ...within, limit: 12 });
     keys.forEach((key) => known.set(key.text, key.operators));
     const operators = (want.operators.length ? want.operators : operatorsAfter(want.text, true)).map((operator) => ({
       text: operator, label: operator, note: "operator", start: want.end, then: "",

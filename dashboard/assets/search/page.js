@@ -150,8 +150,11 @@
     parts.summary.textContent = shown ? `${count(shown)}${of} shown${cursor && !of ? ", more to come" : ""}` : "";
   }
 
+  /* As states.scope_note does. */
+  const scopeNote = () => el("p", { class: "scope-note" }, "Only ", el("strong", { class: "scope-words" }), " is shown.", el("button", { class: "plain-button scope-clear" }, "Show all"));
+
   function cover(name, title, words, isBad) {
-    const state = el("div", { class: isBad ? "state state-error" : "state", role: isBad ? "alert" : "status" }, icon(name), el("h2", {}, title), el("p", {}, words));
+    const state = el("div", { class: isBad ? "state state-error" : "state", role: isBad ? "alert" : "status" }, icon(name), el("h2", {}, title), el("p", {}, words), isBad ? null : scopeNote());
     parts.results.replaceChildren(state);
   }
 

@@ -1,3 +1,2 @@
--- Last: a store with this column has all of these changes.
 ALTER TABLE service_instances_1m $on_cluster
     ADD COLUMN IF NOT EXISTS FirstSeen SimpleAggregateFunction(min, DateTime64(9)) DEFAULT LastSeen CODEC(ZSTD(1)) AFTER Environment
