@@ -89,9 +89,13 @@
     paths = paths || measure();
     for (const path of paths) {
       const shift = ((now / 1000) * SPEED) / path.length;
+      const numbers = spanscape.labelBox(path.edge);
       for (let index = 0; index < path.dots; index += 1) {
         const failing = index < path.failing;
         const spot = along(path, (index / path.dots + path.phase + shift) % 1);
+        if (numbers && isIn(numbers, spot)) {
+          continue; // it passes behind them
+        }
         context.fillStyle = colours[failing ? 1 : 0];
         if (failing) {
           context.fillRect(spot[0] - 3.5, spot[1] - 3.5, 7, 7);
@@ -104,6 +108,8 @@
     }
   }
 
+  const isIn = (box, [x, y]) => x > box.x1 && x < box.x2 && y > box.y1 && y < box.y2;
+
   function measure() {
     const busy = cy
       .edges()
@@ -112,7 +118,7 @@
       const path = pathOf(edge);
       const dots = Math.max(1, Math.round((edge.data("dots") * path.length) / 260));
       const failing = edge.data("failing") > 0 ? Math.max(1, Math.round(edge.data("failing") * dots)) : 0;
-      return { ...path, dots, failing, phase: (edge.id().length * 0.37) % 1 };
+      return { ...path, edge, dots, failing, phase: (edge.id().length * 0.37) % 1 };
     });
   }
 

@@ -18,11 +18,13 @@ numbers says what is wrong alone, where it covers least. A selected call always 
   let wanted = "room";
   let waiting = false;
   const places = new Map();
+  const boxes = new Map();
   const pen = document.createElement("canvas").getContext("2d");
 
   spanscape.onMap(function (instance) {
     cy = instance;
     places.clear();
+    boxes.clear();
     cy.on("changed position zoomed", soon);
   });
 
@@ -115,8 +117,9 @@ numbers says what is wrong alone, where it covers least. A selected call always 
     return { ...sides, dx: x - middle.x, dy: y - middle.y };
   }
 
-  function put(edge, { dx, dy }) {
-    const [x, y] = [Math.round(dx), Math.round(dy)];
+  function put(edge, box) {
+    const [x, y] = [Math.round(box.dx), Math.round(box.dy)];
+    boxes.set(edge.id(), box);
     const before = spanscape.labelShift(edge);
     if (before[0] !== x || before[1] !== y) {
       places.set(edge.id(), [x, y]);
@@ -126,6 +129,9 @@ numbers says what is wrong alone, where it covers least. A selected call always 
 
   /* How far from the middle of a call its numbers stand. */
   spanscape.labelShift = (edge) => places.get(edge.id()) || [0, 0];
+
+  /* Where the numbers of a call stand; null where it says none. */
+  spanscape.labelBox = (edge) => (edge.hasClass("unsaid") ? null : boxes.get(edge.id()) || null);
 
   /* The area that two boxes share. */
   function covered(one, other) {
