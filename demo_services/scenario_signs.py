@@ -6,6 +6,7 @@ import requests
 
 from demo_services.scenarios import (
     BreakerBecomes,
+    Deployed,
     EdgeCounts,
     HealthBecomes,
     ServiceCounts,
@@ -13,7 +14,6 @@ from demo_services.scenarios import (
     StartsBeforeItsCaller,
     TraceBeginsIn,
     TracesMatch,
-    VersionSeen,
 )
 
 _TIMEOUT_S = 30.0
@@ -51,9 +51,8 @@ class CollectorView:
                 return f"like trace {found[0]['trace_id']}" if len(found) >= sign.at_least else ""
             case TraceBeginsIn():
                 return self._beginning(sign)
-            case VersionSeen():
-                versions = self._services().get(sign.service, {}).get("versions", [])
-                return f"versions {', '.join(versions)}" if sign.version in versions else ""
+            case Deployed():
+                return self._deployment(sign)
             case StartsBeforeItsCaller():
                 return self._backwards(sign)
             case _:
@@ -87,6 +86,12 @@ class CollectorView:
         for change in changes:
             if change["instance"] == sign.instance and change["to"] in sign.statuses:
                 return f"{change['from']} to {change['to']}: {change['reasons'][0]['text']}"
+        return ""
+
+    def _deployment(self, sign: Deployed) -> str:
+        for event in self._get("/events", kinds="deployment", start=str(self._since_ns))["events"]:
+            if event["title"] == f"{sign.service} {sign.earlier} → {sign.version}":
+                return f"{event['title']} at {event['at']}"
         return ""
 
     def _beginning(self, sign: TraceBeginsIn) -> str:

@@ -84,8 +84,11 @@ class TraceBeginsIn:
 
 
 @dataclass(frozen=True)
-class VersionSeen:
+class Deployed:
+    """A change of a service's version among the events."""
+
     service: str
+    earlier: str
     version: str
 
 
@@ -104,7 +107,7 @@ Sign = (
     | HealthBecomes
     | TracesMatch
     | TraceBeginsIn
-    | VersionSeen
+    | Deployed
     | StartsBeforeItsCaller
 )
 
@@ -241,18 +244,24 @@ _ALL = (
     ),
     Scenario(
         "bad-release",
-        "A bad release, and its roll-back",
-        "Catalog is deployed in version 1.1.0, which fails four requests in ten. Then 1.0.2 comes back.",
-        (Injection("catalog", "release", "1.1.0", for_s=12),),
+        "A bad release is rolled out, and rolled back",
+        "Users 1.4.0 replaces 1.3.0, instance by instance. It is slower and fails four requests in ten, until 1.3.0 is back.",
+        (
+            Injection("users", "release", "1.4.0", for_s=24, instance="users-1"),
+            Injection("users", "release", "1.4.0", at_s=8, for_s=24, instance="users-2"),
+        ),
         Load(views_per_s=6),
         (
-            Promise("version 1.1.0 of catalog is seen", VersionSeen("catalog", "1.1.0"), 15),
+            Promise("the deployment is told", Deployed("users", "1.3.0", "1.4.0"), 30),
             Promise(
-                "calls of it fail",
-                TracesMatch("service=catalog service.version=1.1.0 http.response.status_code=500", 2),
+                "calls of the new version fail",
+                TracesMatch("service=users service.version=1.4.0 http.response.status_code=500", 3),
                 30,
             ),
-            Promise("after the roll-back 1.0.2 answers well", HealthBecomes("catalog", ("healthy",), "catalog-1"), 45),
+            Promise("the gateway fails at users", EdgeCounts("service:gateway", "service:users", "errors", 5), 60),
+            Promise("users-1 is not well", HealthBecomes("users", ("degraded", "unhealthy"), "users-1"), 40),
+            Promise("the roll-back is told", Deployed("users", "1.4.0", "1.3.0"), 60),
+            Promise("users-1 is healthy again", HealthBecomes("users", ("healthy",), "users-1"), 60),
         ),
     ),
     Scenario(

@@ -57,8 +57,8 @@ def _deployments(store: Store, window: TimeRange, limit: int, scope: Scope) -> I
     told = [one for one in deployments.list_deployments(store, window) if _is_within(where, scope, one)]
     for found in told[-limit:]:
         title = f"{found.service} {found.earlier} → {found.version}"
-        place = [f"in {found.environment}"] if found.environment else []
-        detail = ", ".join(place + ["an earlier version again"] * found.again)
+        place = f"in {found.environment}" if found.environment else ""
+        detail = "; ".join(filter(None, (place, f"{found.version} ran before" if found.again else "")))
         yield _event(moment_text(found.at_ns), "deployment", found.service, title, detail)
 
 

@@ -12,6 +12,7 @@
   let history = null;
   let playing = 0;
   let parts = null;
+  let drawn = "";
 
   function create(tag, properties, ...children) {
     const element = Object.assign(document.createElement(tag), properties);
@@ -59,13 +60,17 @@
     const marks = create("div", {});
     const track = create("div", { className: "timeline-track" }, charts, slider, marks);
     const when = create("div", { className: "timeline-when" });
-    section.replaceChildren(create("div", { className: "timeline-tools" }, play, speed, now), track, create("div", { className: "timeline-tools" }, when, compare));
-    parts = { section, play, speed, now, compare, slider, charts, marks, when };
+    const deployments = create("optgroup", { label: "Before a deployment (UTC)", hidden: true });
+    compare.append(deployments);
+    const tip = create("div", { className: "timeline-tip hidden" });
+    section.replaceChildren(create("div", { className: "timeline-tools" }, play, speed, now), track, create("div", { className: "timeline-tools" }, when, compare), tip);
+    parts = { section, play, speed, now, compare, deployments, slider, charts, marks, when, tip };
+    drawn = "";
     slider.oninput = () => showWhen(minuteOf(Number(slider.value)));
     slider.onchange = () => goTo(minuteOf(Number(slider.value)));
     now.onclick = () => (stop(), goTo(null));
     play.onclick = () => (playing ? stop() : start());
-    compare.onchange = () => compare.value !== "given" && compareWith(Number(compare.value));
+    compare.onchange = () => (compare.value.startsWith("at ") ? compareAround(compare.value) : compare.value !== "given" && compareWith(Number(compare.value)));
     return parts;
   }
 
@@ -77,8 +82,8 @@
     place();
   }
 
-  function showWhen(endMs) {
-    const [start, end] = [endMs - lengthMs(), endMs].map((ms) => text(ms).slice(5, 16).replace("T", " "));
+  function showWhen(endMs, startMs = endMs - lengthMs()) {
+    const [start, end] = [startMs, endMs].map((ms) => text(ms).slice(5, 16).replace("T", " "));
     parts.when.replaceChildren(create("strong", { textContent: `until ${end}` }), create("span", { className: "muted", textContent: `from ${start} UTC` }));
     parts.slider.setAttribute("aria-valuetext", `until ${end} UTC`);
   }
@@ -94,7 +99,7 @@
       parts.when.replaceChildren(create("strong", { textContent: "now" }), create("span", { className: "muted", textContent: "drag to go back" }));
       parts.slider.setAttribute("aria-valuetext", "now");
     } else {
-      showWhen(end);
+      showWhen(end, address.get("at") ? Date.parse(address.get("at").split("/")[0]) : undefined);
     }
     showCompared();
   }
@@ -106,10 +111,12 @@
     given.dataset.given = "";
     given.textContent = `until ${window.split("/").pop().slice(5, 16).replace("T", " ")}`;
     given.remove();
-    if (window && !parts.compare.dataset.chosen) {
+    const chosen = parts.compare.dataset.chosen || "";
+    const offered = [...parts.compare.options].some((option) => option.value === chosen);
+    if (window && (!chosen || !offered)) {
       parts.compare.append(given);
     }
-    parts.compare.value = window ? parts.compare.dataset.chosen || "given" : "";
+    parts.compare.value = window ? (chosen && offered ? chosen : "given") : "";
   }
 
   function start() {
@@ -144,21 +151,58 @@
     address.set({ compare: seconds ? windowUntil(end - seconds * 1000) : "" });
   }
 
+  /* What came since a deployment and as long before it; its minute belongs to what came since. */
+  function compareAround(chosen) {
+    const start = Math.floor(Number(chosen.slice(3)) / MINUTE_MS) * MINUTE_MS;
+    const end = Math.min(start + lengthMs(), Math.max(start + MINUTE_MS, Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS));
+    stop();
+    parts.compare.dataset.chosen = chosen;
+    address.set({ at: `${text(start)}/${text(end)}`, compare: `${text(2 * start - end)}/${text(start)}` });
+    place();
+  }
+
+  function showTip(mark, button) {
+    const lines = mark.words.split("\n").map((line) => create("p", { textContent: line }));
+    const head = create("strong", { className: `mark-${mark.kind}`, textContent: `${mark.sign} ${mark.name}` });
+    parts.tip.replaceChildren(create("p", {}, head, create("span", { className: "muted", textContent: " · UTC · click to go there" })), ...lines);
+    parts.tip.classList.remove("hidden");
+    const middle = button.getBoundingClientRect().left + button.offsetWidth / 2 - parts.section.getBoundingClientRect().left;
+    const room = parts.section.clientWidth - parts.tip.offsetWidth;
+    parts.tip.style.left = `${Math.max(0, Math.min(room, middle - parts.tip.offsetWidth / 2))}px`;
+  }
+
+  const hideTip = () => parts.tip.classList.add("hidden");
+
+  function drawMark(mark) {
+    const button = create("button", { className: `timeline-mark mark-${mark.kind}`, textContent: mark.sign });
+    button.style.left = `${mark.left}%`;
+    button.setAttribute("aria-label", `${mark.name}, UTC: ${mark.words}`);
+    button.onclick = () => (stop(), goTo(Math.ceil((mark.at_ms + MINUTE_MS) / MINUTE_MS) * MINUTE_MS));
+    button.onpointerenter = button.onfocus = () => showTip(mark, button);
+    button.onpointerleave = button.onblur = hideTip;
+    return button;
+  }
+
+  /* What is pointed at, or open, stays while nothing of it changes. */
+  function drawMarks() {
+    const said = JSON.stringify([history.marks, history.deployments]);
+    if (said === drawn) {
+      return;
+    }
+    drawn = said;
+    hideTip();
+    parts.marks.replaceChildren(...history.marks.map(drawMark));
+    parts.deployments.replaceChildren(...history.deployments.map((one) => create("option", { value: `at ${one.at_ms}`, textContent: one.words })));
+    parts.deployments.hidden = !history.deployments.length;
+  }
+
   function draw() {
     if (!frame() || !history) {
       return;
     }
     parts.section.classList.toggle("hidden", !history.known);
     spanscape.drawPlainInto(history.charts, parts.charts);
-    parts.marks.replaceChildren(
-      ...history.marks.map(function (mark) {
-        const button = create("button", { className: `timeline-mark mark-${mark.kind}`, textContent: mark.sign, title: mark.words });
-        button.style.left = `${mark.left}%`;
-        button.setAttribute("aria-label", mark.words);
-        button.onclick = () => goTo(Math.ceil((mark.at_ms + MINUTE_MS) / MINUTE_MS) * MINUTE_MS);
-        return button;
-      }),
-    );
+    drawMarks();
     place();
   }
 

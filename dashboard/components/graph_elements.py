@@ -180,9 +180,7 @@ def _title(node: Node, rank: int) -> str:
     name = theme.shorten(node["name"], _NAME_LENGTH) or "(no name)"
     instances = node.get("instances") or []
     count = len(instances) if isinstance(instances, list) else instances
-    versions = node.get("versions") or []
-    badges = [f"×{count}" if count > 1 else "", f"{len(versions)} versions" if len(versions) > 1 else ""]
-    return " ".join(filter(None, [f"{'①②③'[rank - 1]}" if rank else "", name, *badges]))
+    return " ".join(filter(None, [f"{'①②③'[rank - 1]}" if rank else "", name, f"×{count}" if count > 1 else ""]))
 
 
 def _node_lines(node: Node, seconds: float, connected: bool, where: str) -> list[str]:
@@ -191,7 +189,9 @@ def _node_lines(node: Node, seconds: float, connected: bool, where: str) -> list
         return [quiet]
     rate, *problems = numbers(node, seconds)
     p95 = f" · {theme.format_ms(node['p95_ms'])}" if node["p95_ms"] is not None else ""
-    return [f"{rate}{p95}", *problems, *([quiet] if quiet else [])]
+    versions = len(node.get("versions") or [])
+    told = [f"{versions} versions"] if versions > 1 else []
+    return [*told, f"{rate}{p95}", *problems, *([quiet] if quiet else [])]
 
 
 def _classes(*names: str) -> str:

@@ -22,7 +22,10 @@ def versions(found: Sequence[Version]) -> list[Component]:
              ("Inst.", "number"), ("Since", "number"))  # fmt: skip
     head = html.Tr([html.Th(name, scope="col", className=look) for name, look in names])
     rows = [_version(row) for row in found]
-    return [html.H3("Versions"), html.Table([html.Thead(head), html.Tbody(rows)], className="table mini-table")]
+    return [
+        html.H3("Versions"),
+        html.Table([html.Thead(head), html.Tbody(rows)], className="table mini-table versions-table"),
+    ]
 
 
 def _version(row: Version) -> Component:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dashboard import theme
-from dashboard.components.panel_details import filled
 from dashboard.components.plain import Plain
 from dashboard.components.small_chart import area_chart
 from dashboard.time_range import TimeRange, from_moments
@@ -17,7 +16,10 @@ _LONGEST_S = 7 * 86400
 _MARK_WIDTH = 0.9  # percent of the line: what happened nearer to one another is one mark
 _MARKS = 200
 _TOLD = 8  # events of a mark that are told
+_DEPLOYMENTS = 8  # that are offered to compare with the time before
+_DAY_MS = 86_400_000
 _SIGNS = {"breaker": "✖", "health": "♥", "fault": "⚡", "deployment": "▲"}
+_NAMES = {"breaker": "Breakers", "health": "Health", "fault": "Faults", "deployment": "Deployments"}
 
 
 def span(window: TimeRange, now: datetime) -> TimeRange:
@@ -31,7 +33,8 @@ def span(window: TimeRange, now: datetime) -> TimeRange:
 
 
 def history(window: TimeRange, series: Mapping[str, Any] | None, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """{start_ms, end_ms, known, charts, marks}: what assets/timeline.js draws. `known`: the collector keeps a history."""
+    """What assets/timeline.js draws: {start_ms, end_ms, known, charts, marks, deployments}. `known`: the collector keeps a
+    history."""
     start, end = (datetime.fromisoformat(text) for text in (window.start, window.end))
     start_ms, end_ms = round(start.timestamp() * 1000), round(end.timestamp() * 1000)
     return {
@@ -40,16 +43,17 @@ def history(window: TimeRange, series: Mapping[str, Any] | None, events: Sequenc
         "known": series is not None,
         "charts": _charts(series, start_ms, end_ms) if series else [],
         "marks": _marks(events, start_ms, end_ms),
+        "deployments": _deployments(events, end_ms - start_ms > _DAY_MS),
     }
 
 
 def _charts(series: Mapping[str, Any], start_ms: int, end_ms: int) -> list[Plain]:
     step_ms = int(series["step_s"] * 1000)
-    points = {int(point["start_ns"]) // 1_000_000: point for point in filled(series, 0)}
+    points = {int(point["start_ns"]) // 1_000_000: point for point in series["points"]}
     starts = range(start_ms // step_ms * step_ms, end_ms, step_ms)
     calls = [points[start]["calls"] if start in points else 0 for start in starts]
-    errors = [points[start]["errors"] if start in points else 0 for start in starts]
-    most = f"at most {theme.format_count(max(errors, default=0))} errors in {step_ms // 60_000} min"
+    errors = [points[start]["errors"] or None if start in points else None for start in starts]  # none draws no line
+    most = f"at most {theme.format_count(max(filter(None, errors), default=0))} errors in {step_ms // 60_000} min"
     return [
         area_chart(calls, "calls", "Calls over time", []),
         area_chart(errors, "errors", f"Errors over time, {most}", []),
@@ -66,7 +70,7 @@ def _marks(events: Iterable[Mapping[str, Any]], start_ms: int, end_ms: int) -> l
         kind = str(event.get("kind"))
         mark = newest.get(kind)
         if mark is None or mark.left - left > _MARK_WIDTH:
-            mark = newest[kind] = _Mark(kind if kind in _SIGNS else "other", at_ms, left)
+            mark = newest[kind] = _Mark(kind if kind in _SIGNS else "other", at_ms, left, end_ms - start_ms > _DAY_MS)
             marks.append(mark)
         mark.events.append(event)
     return [mark.drawn() for mark in marks[:_MARKS]]
@@ -78,15 +82,37 @@ class _Mark:
     at_ms: float
     left: float
     """In percent of the line."""
+    dated: bool
     events: list[Mapping[str, Any]] = field(default_factory=list)
 
     def drawn(self) -> dict[str, Any]:
-        told = [_words(event) for event in self.events[:_TOLD]]
+        told = [_words(event, self.dated) for event in self.events[:_TOLD]]
         more = [f"and {len(self.events) - _TOLD} more"] if len(self.events) > _TOLD else []
         where = {"left": round(self.left, 2), "at_ms": round(self.at_ms)}
-        return {**where, "sign": _SIGNS.get(self.kind, "•"), "kind": self.kind, "words": "\n".join(told + more)}
+        what = {"sign": _SIGNS.get(self.kind, "•"), "kind": self.kind, "name": _NAMES.get(self.kind, "Events")}
+        return {**where, **what, "words": "\n".join(told + more)}
 
 
-def _words(event: Mapping[str, Any]) -> str:
-    words = " · ".join(str(event[key]) for key in ("service", "title", "detail") if event.get(key))
-    return theme.shorten(f"{str(event['at'])[11:19]} UTC · {words}", 200)
+def _words(event: Mapping[str, Any], dated: bool) -> str:
+    """What the title says already, the service's name, is not said twice."""
+    service, title = str(event.get("service") or ""), str(event.get("title") or "")
+    named = "" if title.split(" ")[0] in (service, "") else service
+    words = " · ".join(filter(None, (named, title, str(event.get("detail") or ""))))
+    return theme.shorten(f"{_moment(event, dated)} · {words}", 200)
+
+
+def _moment(event: Mapping[str, Any], dated: bool) -> str:
+    """UTC, as all of the line is."""
+    return str(event["at"])[5 if dated else 11 : 19].replace("T", " ")
+
+
+def _deployments(events: Iterable[Mapping[str, Any]], dated: bool) -> list[dict[str, Any]]:
+    """The newest: {at_ms, words}."""
+    deployed = [event for event in events if event.get("kind") == "deployment"][:_DEPLOYMENTS]
+    return [
+        {
+            "at_ms": round(datetime.fromisoformat(str(event["at"])).timestamp() * 1000),
+            "words": theme.shorten(f"{_moment(event, dated)} {event['title']}", 80),
+        }
+        for event in deployed
+    ]

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import random
+import signal
 import sqlite3
 import threading
 import time
@@ -30,6 +31,7 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 _CONTEXT_HEADERS = (b"traceparent", b"tracestate", b"baggage")
 _UNTOUCHED = ("/_faults", "/health", "/leases")
 _BAD_RELEASE_ERRORS = 0.4  # of its requests
+_BAD_RELEASE_DELAY_S = 0.15  # of each of them
 _CRASH_AFTER_S = 0.1  # so that the answer and the event get out
 _log = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ def record_fault(fault: Fault, injected: bool, now_s: float) -> None:
         attributes={
             "fault.kind": fault.kind,
             "fault.detail": fault.value,
-            "fault.duration_s": max(0.0, fault.until_s - now_s),
+            "fault.duration_s": round(max(0.0, fault.until_s - now_s), 1),
         },
         event_name="fault.injected" if injected else "fault.reverted",
     )
@@ -75,13 +77,15 @@ class Effects:
             self.board.revert_what_is_over()
 
     def _begin_or_end(self, fault: Fault, injected: bool) -> None:
-        record_fault(fault, injected, self.board.now())
+        if fault.kind != "release":  # that is a deployment: its version alone tells of it
+            record_fault(fault, injected, self.board.now())
         _log.warning("fault %s: %s %s", "injected" if injected else "reverted", fault.kind, fault.value)
         match fault.kind:
             case "crash" | "down" if injected:
                 threading.Thread(target=self._end_process, args=(fault,), daemon=True).start()
             case "release":
-                threading.Thread(target=self._end_process, args=(fault,), daemon=True).start()
+                self._leave_word(fault, fault.until_s if injected else 0)
+                os.kill(os.getpid(), signal.SIGTERM)  # as a deployment does: open requests are finished
             case "memory":
                 self._ballast = bytearray(os.urandom(1 << 20) * int(fault.number)) if injected else None
             case "cpu" if injected:
@@ -92,14 +96,21 @@ class Effects:
                 telemetry_clock.skew_ns = int(fault.skew_s * 1e9) if injected else 0
 
     def _end_process(self, fault: Fault) -> None:
-        """The supervisor starts it again; `down` and `release` leave word for the next life."""
-        left_s = fault.until_s - self.board.now()
-        if fault.kind != "crash" and left_s > 0:
-            plan = {"kind": fault.kind, "value": fault.value, "until_epoch_s": time.time() + left_s}
-            self._plan.write_text(json.dumps(plan))
+        """The supervisor starts it again; `down` leaves word for the next life."""
+        if fault.kind == "down":
+            self._leave_word(fault, fault.until_s)
         time.sleep(_CRASH_AFTER_S)
         self._flush()
         os._exit(1)
+
+    def _leave_word(self, fault: Fault, until_s: float) -> None:
+        """For the next life, of what it is to be; none if the time is over."""
+        left_s = until_s - self.board.now()
+        if left_s > 0:
+            plan = {"kind": fault.kind, "value": fault.value, "until_epoch_s": time.time() + left_s}
+            self._plan.write_text(json.dumps(plan))
+        else:
+            self._plan.unlink(missing_ok=True)
 
     def _burn(self, fault: Fault) -> None:
         while self.board.active("cpu") is fault:
@@ -182,12 +193,12 @@ class FaultMiddleware:
                 await asyncio.sleep(0.1)
         if latency := self._board.active("latency"):
             await asyncio.sleep(latency.delay_s(self._random))
-        return self._random.random() < self._error_share()
-
-    def _error_share(self) -> float:
-        if errors := self._board.active("errors"):
-            return errors.number
-        return _BAD_RELEASE_ERRORS if self._board.active("release") else 0.0
+        is_bad_release = self._board.active("release") is not None
+        if is_bad_release:
+            await asyncio.sleep(_BAD_RELEASE_DELAY_S)
+        errors = self._board.active("errors")
+        share = errors.number if errors else _BAD_RELEASE_ERRORS * is_bad_release
+        return self._random.random() < share
 
 
 def add_fault_door(app: FastAPI, board: FaultBoard) -> None:

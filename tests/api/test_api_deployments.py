@@ -47,21 +47,34 @@ def deployments(
         (
             "back",
             [*ROLLED_OUT, (100, "1", "a"), (110, "2", "b"), (120, "1", "b")],
-            [(65, "back 1 → 2", ""), (100, "back 2 → 1", "an earlier version again")],
+            [(65, "back 1 → 2", ""), (100, "back 2 → 1", "1 ran before")],
+        ),
+        (
+            "within-a-minute",
+            [
+                (0, "1", "a"),
+                (60, "1", "a"),
+                (75, "2", "a"),
+                (90, "2", "a"),
+                (95, "1", "a"),
+                (119, "1", "a"),
+                (121, "1", "a"),
+            ],
+            [(75, "within-a-minute 1 → 2", ""), (90, "within-a-minute 2 → 1", "1 ran before")],
         ),
         (
             "again",  # 1 comes back, and then 2
             [(0, "1", "a"), (70, "2", "a"), (130, "1", "a"), (190, "2", "a")],
             [
                 (70, "again 1 → 2", ""),
-                (130, "again 2 → 1", "an earlier version again"),
-                (190, "again 1 → 2", "an earlier version again"),
+                (130, "again 2 → 1", "1 ran before"),
+                (190, "again 1 → 2", "2 ran before"),
             ],
         ),
         (
             "new-names",  # as pods have
             [(0, "1", "a"), (60, "1", "a"), (65, "2", "b"), (300, "2", "b"), (310, "1", "c"), (320, "2", "b")],
-            [(65, "new-names 1 → 2", ""), (310, "new-names 2 → 1", "an earlier version again")],
+            [(65, "new-names 1 → 2", ""), (310, "new-names 2 → 1", "1 ran before")],
         ),
         (
             "more-of-the-old",  # while both run
@@ -76,7 +89,7 @@ def deployments(
         (
             "nameless",
             [(0, "1", ""), (60, "2", ""), (90, "1", ""), (120, "2", ""), (800, "1", "")],
-            [(60, "nameless 1 → 2", ""), (800, "nameless 2 → 1", "an earlier version again")],
+            [(60, "nameless 1 → 2", ""), (800, "nameless 2 → 1", "1 ran before")],
         ),
         ("versionless", [(0, "", "a"), (60, "1", "a"), (120, "", "a"), (180, "1", "a")], []),
     ],
@@ -107,5 +120,5 @@ def test_what_came_before_the_window_counts(collector: RunningCollector) -> None
     ran(collector, "long-ago", start_ns, [(later_s, "1", "b"), (later_s + 60, "2", "c"), (later_s + 900, "0", "d")])
     assert deployments(collector, "long-ago", start_ns, later_s - 60) == [
         (later_s + 60, "long-ago 1 → 2", ""),
-        (later_s + 900, "long-ago 2 → 0", "an earlier version again"),
+        (later_s + 900, "long-ago 2 → 0", "0 ran before"),
     ]

@@ -339,6 +339,31 @@ def test_an_earlier_time_is_shown_and_compared(page, collector):
     page.locator(f"#{ids.TOPOLOGY_SUMMARY}").get_by_text("lost connections").wait_for()
 
 
+def test_a_deployment_is_marked_and_compared_with_the_time_before(page, collector):
+    """Half an hour ago: what is there for other tests is not touched."""
+    for version, ago_s in (("1.4.0", 2000), ("1.5.0", 1800)):
+        about = {**SHOP, "service.version": version, "service.instance.id": f"deployed-{version}"}
+        for n in range(4):
+            spans = call("asks", "deployed", f"{version} {n}", failed=version == "1.5.0", ago_s=ago_s - n)
+            collector.send(request([span for span in spans if span.service == "deployed"], about))
+            collector.send(request([span for span in spans if span.service == "asks"], SHOP))
+    opened(page, "/?range=5m")
+    mark = page.locator(".timeline-mark.mark-deployment")
+    expect(mark).to_have_count(1, timeout=60_000)
+    mark.hover()
+    tip = page.locator(".timeline-tip")
+    expect(tip).to_contain_text("Deployments")
+    expect(tip).to_contain_text(re.compile(r"\d\d:\d\d:\d\d · deployed 1\.4\.0 → 1\.5\.0"))
+    mark.click()
+    page.wait_for_function(f"{CY}.getElementById('service:deployed').length === 1")
+    assert "at=" in page.evaluate("location.search")
+    choice = page.locator("#timeline-compare optgroup option")
+    expect(choice).to_have_text(re.compile("deployed 1.4.0 → 1.5.0"))
+    page.locator("#timeline-compare").select_option(choice.get_attribute("value"))
+    page.wait_for_function(f"/0 % → 100 %/.test({CY}.getElementById('service:deployed').data('label'))")
+    expect(page.locator("#timeline-compare")).to_have_value(choice.get_attribute("value"))
+
+
 def test_a_silent_service_tells_when_it_was_last_seen(page):
     opened(page)
     page.wait_for_function(
