@@ -6,12 +6,10 @@
   const { address } = spanscape;
   const setProps = (id, props) => window.dash_clientside.set_props(id, props);
   const PANEL_PAUSE_MS = 1500;
-  const PATIENCE_MS = 150; // how long the panel may show what was selected before
   const PANEL = "topology-panel-body";
   let cy = null;
   let choosing = false;
   let told = 0;
-  let waiting = 0;
 
   spanscape.onMap(function (instance) {
     cy = instance;
@@ -28,21 +26,19 @@
         address.set({ sel: id });
         setProps("topology-selection", { data: id && { id, range: address.get("at") || address.get("range") || "5m", traces: address.get("traces"), ...spanscape.scope() } });
         document.getElementById("topology-panel").className = id ? "panel" : "panel panel-closed";
-        window.clearTimeout(waiting);
-        waiting = window.setTimeout(announce, PATIENCE_MS, picked);
-        document.getElementById(PANEL).addEventListener("drawn", () => window.clearTimeout(waiting), { once: true });
+        announce(picked);
         spanscape.view.besidePanel(picked);
       });
     }
   }
 
-  /* Where the numbers take their time, the panel says what they will be of. */
+  /* Until the numbers come the panel says what they will be of. */
   function announce(picked) {
     if (picked) {
       const { kind, name } = picked.data();
       const title = picked.isNode() ? name || "(no name)" : `${picked.source().data("name")} → ${picked.target().data("name")}`;
       const icon = ["span", { class: `icon icon-${picked.isNode() ? kind : "logo"}` }];
-      const heading = ["div", { class: `panel-heading kind-${kind}` }, ["p", { class: "kind" }, icon, "Loading …"], ["h2", {}, title]];
+      const heading = ["div", { class: `panel-heading kind-${kind}` }, ["p", { class: "kind" }, icon, ["span", { class: "kind-waiting" }, "Loading …"]], ["h2", {}, title]];
       spanscape.drawPlain([heading], PANEL);
       spanscape.drawPlain([], "topology-panel-details");
     }

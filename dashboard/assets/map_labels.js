@@ -47,7 +47,10 @@ numbers says what is wrong alone, where it covers least. A selected call always 
   }
 
   function choose() {
-    const labelled = cy.edges(".routed");
+    const labelled = cy.edges(".routed"); // none on a large map
+    if (!labelled.length) {
+      return;
+    }
     const problems = labelled.filter(PROBLEMS);
     const pointedOut = problems.union(labelled.filter(".changed"));
     cy.batch(function () {
