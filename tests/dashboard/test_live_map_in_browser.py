@@ -370,7 +370,7 @@ def test_a_silent_service_tells_when_it_was_last_seen(page):
         f"/silent, last seen \\d\\d:\\d\\d UTC/.test({CY}.getElementById('service:retired').data('label'))"
     )
     page.goto(f"/services?range={RANGE}")
-    page.locator(".ag-row").get_by_text("silent, last seen").wait_for()
+    page.locator(".ag-row", has_text="retired").get_by_text("silent, last seen").wait_for()
     page.goto("/service/retired")
     page.get_by_text("It sent nothing in this time range").wait_for()
 
