@@ -18,7 +18,9 @@ def system(collector: RunningCollector) -> None:
 def marks(page) -> str:
     """What the marks of the line of time say."""
     page.locator(".timeline-mark").first.wait_for()
-    return " ".join(page.locator(".timeline-mark").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))"))
+    return " ".join(
+        page.locator(".timeline-mark").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
+    )
 
 
 @pytest.mark.parametrize(("environment", "status"), [(PRODUCTION, "healthy"), (STAGING, "unhealthy")])
