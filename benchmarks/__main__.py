@@ -1,6 +1,7 @@
 """`python -m benchmarks NAME [--quick]`: measure, and print a table of figures beside their targets."""
 
 import argparse
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -93,4 +94,5 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was started ends with it
     sys.exit(main())

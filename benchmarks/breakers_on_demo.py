@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 
 import requests
 
-from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS
-from benchmarks.demo import PORTS, free_ports, running_demo
+from benchmarks.demo_in_browser import demo_in_browser
 from benchmarks.figures import Figure, Report, Target, percentile
 from benchmarks.options import Options
 
@@ -36,20 +35,12 @@ def run(options: Options) -> Report:
     """Left out when only other cases are asked for. Raises RuntimeError when the breaker or a page does not follow."""
     if not options.chosen("breakers of the demo"):
         return Report("Breakers of the demo", [], ["Left out: only other cases were asked for."])
-    from playwright.sync_api import Error, sync_playwright
-
-    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    try:
-        with options.fresh_folder() as folder, running_demo(folder, ports), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-            pages = [_watching(browser, ports["dashboard"], path, shown) for path, shown in _WATCHED]
-            for _ in range(int(options.pick(6, 1))):
-                _make_slow(ports)
-            moves = _moves(ports["api"])
-            lamps, edges = ([Shown(*one) for one in page.evaluate("window.told")] for page in pages)
-            browser.close()
-    except Error as error:
-        raise RuntimeError(str(error).splitlines()[0]) from error
+    with demo_in_browser(options) as (browser, ports):
+        pages = [_watching(browser, ports["dashboard"], path, shown) for path, shown in _WATCHED]
+        for _ in range(int(options.pick(6, 1))):
+            _make_slow(ports)
+        moves = _moves(ports["api"])
+        lamps, edges = ([Shown(*one) for one in page.evaluate("window.told")] for page in pages)
     lamp_ms, edge_ms = list(_delays_ms(moves, lamps)), list(_delays_ms(moves, edges))
     if not lamp_ms or not edge_ms:
         raise RuntimeError(f"{len(moves)} moves of the breaker, {len(lamps)} seen as lamps, {len(edges)} on the map")

@@ -3,12 +3,11 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
@@ -65,18 +64,6 @@ def running_demo(folder: Path, ports: Mapping[str, int] = MappingProxyType({})) 
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(_STOP_WITHIN_S)
-
-
-def free_ports(count: int) -> list[int]:
-    """So many ports that nothing uses now."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        with closing(one):
-            pass
-    return ports
 
 
 def _cpu_s(demo: int) -> tuple[float, float]:

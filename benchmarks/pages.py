@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 import requests
 
-from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS
-from benchmarks.demo import PORTS, free_ports, running_demo
+from benchmarks.demo_in_browser import demo_in_browser
 from benchmarks.figures import Figure, Report, Target
 from benchmarks.options import Options
 
@@ -23,23 +22,15 @@ def run(options: Options) -> Report:
     """Left out when only other cases are asked for. Raises RuntimeError when Chromium is missing or a page shows nothing."""
     if not options.chosen("pages in the browser"):
         return Report("Pages", [], ["Left out: only other cases were asked for."])
-    from playwright.sync_api import Error, sync_playwright
-
-    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    try:
-        with options.fresh_folder() as folder, running_demo(folder, ports), sync_playwright() as playwright:
-            time.sleep(options.pick(_TRAFFIC_S, 5))
-            pages = _pages(f"http://127.0.0.1:{ports['api']}/api/v1")
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-            root = f"http://127.0.0.1:{ports['dashboard']}"
-            figures = [
-                figure
-                for name, (path, content) in pages.items()
-                for figure in _opened(browser, name, root + path, content, int(options.pick(5, 1)))
-            ]
-            browser.close()
-    except Error as error:
-        raise RuntimeError(str(error).splitlines()[0]) from error
+    with demo_in_browser(options) as (browser, ports):
+        time.sleep(options.pick(_TRAFFIC_S, 5))
+        pages = _pages(f"http://127.0.0.1:{ports['api']}/api/v1")
+        root = f"http://127.0.0.1:{ports['dashboard']}"
+        figures = [
+            figure
+            for name, (path, content) in pages.items()
+            for figure in _opened(browser, name, root + path, content, int(options.pick(5, 1)))
+        ]
     return Report("Pages", figures, ["The demo runs with its traffic, on the same cores."])
 
 

@@ -8,8 +8,8 @@ import statistics
 import time
 from typing import Any
 
-from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS, heap_bytes
-from benchmarks.demo import PORTS, free_ports, running_demo
+from benchmarks.dashboard import heap_bytes
+from benchmarks.demo_in_browser import demo_in_browser
 from benchmarks.figures import Figure, Report, Target
 from benchmarks.options import Options
 
@@ -24,20 +24,12 @@ def run(options: Options) -> Report:
     """Left out when only other cases are asked for. Raises RuntimeError when Chromium is missing or the map does not come."""
     if not options.chosen("memory of the tab"):
         return Report("Memory of the tab", [], ["Left out: only other cases were asked for."])
-    from playwright.sync_api import Error, sync_playwright
-
     length_s = options.duration_s or options.pick(_HOUR_S, 10)
-    ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-    try:
-        with options.fresh_folder() as folder, running_demo(folder, ports), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(f"http://127.0.0.1:{ports['dashboard']}/")
-            page.wait_for_function("Number(document.body.dataset.map) > 0", timeout=_WAIT_MS)
-            sizes, changes = _watched(page, length_s)
-            browser.close()
-    except Error as error:
-        raise RuntimeError(str(error).splitlines()[0]) from error
+    with demo_in_browser(options) as (browser, ports):
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"http://127.0.0.1:{ports['dashboard']}/")
+        page.wait_for_function("Number(document.body.dataset.map) > 0", timeout=_WAIT_MS)
+        sizes, changes = _watched(page, length_s)
     begin, end = (statistics.median(part) for part in (sizes[_BEGINNING:][:_AROUND], sizes[-_AROUND:]))
     figures = [
         Figure("heap when the page has settled", "MiB", [begin / 2**20]),

@@ -8,6 +8,7 @@
   const noUpdate = () => window.dash_clientside.no_update;
   const find = (id) => document.getElementById(id);
   const HOVER_MS = 120;
+  const LATE_S = 15; // so far behind the map says nothing of the present
   let cy = null;
   let hovered = null;
 
@@ -116,11 +117,19 @@
     showTraces(all.traces);
   };
 
+  /* Nothing is said of what the map does not have yet. */
+  function showCalm(strip, all) {
+    const { behind_s: behind } = live.state();
+    const late = behind >= LATE_S && !all.empty && !address.get("at");
+    strip.className = late ? "suspects suspects-calm suspects-late" : "suspects suspects-calm";
+    const words = late ? `Nothing looked wrong ${behind} s ago; what came since is not counted yet.` : `✓ Nothing looks wrong. ${all.calm || ""}`;
+    strip.textContent = all.empty ? "" : words;
+  }
+
   function showSuspects(all) {
     const strip = find("topology-suspects");
     if (!all.suspects || !all.suspects.length) {
-      strip.className = "suspects suspects-calm";
-      strip.textContent = all.empty ? "" : `✓ Nothing looks wrong. ${all.calm || ""}`;
+      showCalm(strip, all);
       return;
     }
     strip.className = "suspects";
@@ -262,6 +271,10 @@
     const stage = find("topology-stage");
     if (stage) {
       stage.classList.toggle("stage-away", state.dashboard === "away");
+    }
+    const strip = find("topology-suspects");
+    if (strip && strip.classList.contains("suspects-calm")) {
+      showCalm(strip, spanscape.model.texts);
     }
   });
   address.onChange(showFocus);

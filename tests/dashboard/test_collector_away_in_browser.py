@@ -52,6 +52,8 @@ def test_every_page_says_how_far_it_is_behind_what_is_stored(browser, tmp_path):
         for path in ("/", "/services", "/service/web", "/traces", "/breakers", "/health", "/doctor"):
             page.goto(path)
             page.locator(f"#{ids.CONNECTION}").get_by_text("s behind").wait_for()
+        page.goto("/")
+        page.locator(f"#{ids.TOPOLOGY_SUSPECTS}").get_by_text("what came since is not counted yet").wait_for()
         page.close()
 
 
