@@ -146,6 +146,11 @@ def format_count(count: int) -> str:
     return f"{count:,}"
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 call`, `1,234 calls`; `many` where it is not `one` with an s."""
+    return f"{format_count(count)} {one if count == 1 else many or f'{one}s'}"
+
+
 def format_clock(time_ns: int) -> str:
     """Time of day in UTC, to the millisecond: `12:03:05.123`."""
     return f"{_utc(time_ns):%H:%M:%S}.{time_ns // 1_000_000 % 1000:03d}"

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from collector.conventions.counting import counted
+
 
 @dataclass(frozen=True, eq=False)
 class HealthMetric:
@@ -61,7 +63,8 @@ def _members(figures: Mapping[str, float]) -> tuple[str, str] | None:
     healthy, total = figures.get("healthy"), figures.get("total")
     if healthy is None:
         return None
-    words = [f"{healthy:g} of {total:g} members healthy" if total is not None else f"{healthy:g} members healthy"]
+    of = counted(healthy, "member") if total is None else f"{healthy:g} of {counted(total, 'member')}"
+    words = [f"{of} healthy"]
     words += [f"{figures[name]:g} {name}" for name in ("degraded", "excluded") if figures.get(name)]
     if total == 0:
         return "no members", "unknown"
@@ -77,8 +80,8 @@ def _active_checks(figures: Mapping[str, float]) -> tuple[str, str] | None:
     failed = figures.get("failure", 0) + figures.get("passive_failure", 0)
     if healthy is None and not passed and not failed:
         return None
-    words = [f"{healthy:g} members pass"] if healthy is not None else []
-    words += [f"{failed:g} checks failed"] if failed else []
+    words = [counted(healthy, "member passes", "members pass")] if healthy is not None else []
+    words += [counted(failed, "check") + " failed"] if failed else []
     words += [f"{passed:g} passed"] if passed else []
     none_pass = not healthy if healthy is not None else not passed
     return ", ".join(words), "unhealthy" if none_pass else "degraded" if failed else "healthy"
@@ -95,7 +98,7 @@ def _certificate(figures: Mapping[str, float]) -> tuple[str, str]:
     days = min(figures.values()) / 86400
     if days <= 0:
         return "expired", "unhealthy"
-    return f"good for {days:.0f} days", "degraded" if days < CERTIFICATE_DAYS else "healthy"
+    return f"good for {counted(round(days), 'day')}", "degraded" if days < CERTIFICATE_DAYS else "healthy"
 
 
 def _took(figures: Mapping[str, float]) -> tuple[str, str]:
@@ -105,7 +108,7 @@ def _took(figures: Mapping[str, float]) -> tuple[str, str]:
 def _restarts(figures: Mapping[str, float]) -> tuple[str, str]:
     """By container, since the last export."""
     count = sum(figures.values())
-    return (f"{count:g} restarts", "degraded") if count > 0 else ("no restarts", "healthy")
+    return (counted(count, "restart"), "degraded") if count > 0 else ("no restarts", "healthy")
 
 
 CERTIFICATE_DAYS = 14

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from collector.conventions.counting import counted
+
 MOSTLY_ERRORS = 0.5
 MANY_ERRORS = 0.1
 WORSE_THAN_USUAL = 3.0  # times the baseline
@@ -183,6 +185,8 @@ def _percent(share: float) -> str:
 
 def _errors_text(red: Red) -> str:
     usual = f", usually {_percent(red.usual_share)}" if red.usual_calls >= ENOUGH_CALLS else ""
+    if red.calls == 1:
+        return "Its only call of the last minutes did not fail."  # of a failed one no rule tells: it is too few
     return f"{_percent(red.error_share)} of its {red.calls} calls of the last minutes failed{usual}."
 
 
@@ -203,7 +207,7 @@ def _is_slower(red: Red) -> bool:
 
 def _instances(facts: ServiceFacts, status: str) -> str:
     count, all_of_them = facts.instances.count(status), len(facts.instances)
-    return f"{count} of {all_of_them} instance{'s' * (all_of_them > 1)} {'are' if count > 1 else 'is'} {status}."
+    return f"{count} of {counted(all_of_them, 'instance')} {'is' if count == 1 else 'are'} {status}."
 
 
 def _all_unhealthy(facts: ServiceFacts) -> bool:

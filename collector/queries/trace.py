@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from collector.conventions.counting import counted
 from collector.errors import NotFound
 from collector.queries import sources, spans
 from collector.queries.log_records import log_records
@@ -66,4 +67,4 @@ def _warnings(found: list[Row]) -> list[str]:
     if not missing:
         return []
     children = sum(span["parent_span_id"] in missing for span in found)
-    return [f"{children} span{'s' * (children > 1)} with a parent that is not stored ({len(missing)} missing)"]
+    return [f"{counted(children, 'span')} with a parent that is not stored ({len(missing)} missing)"]

@@ -55,14 +55,14 @@ def _summary(told: Mapping[str, Any]) -> list[Any]:
     where = f" in {opening['instance']}" if opening["instance"] else ""
     why = f": {opening['reason']}" if opening["reason"] else ""
     seconds = (moment_ns(before["end"]) - moment_ns(before["start"])) // SECOND_NS
-    drops = f"{theme.format_count(before['failed'])} of {theme.format_count(before['calls'])} calls failed"
-    slow = f" and {theme.format_count(before['slow'])} were slow" if before["slow"] else ""
+    drops = f"{theme.format_count(before['failed'])} of {theme.counted(before['calls'], 'call')} failed"
+    slow = f" and {theme.counted(before['slow'], 'was', 'were')} slow" if before["slow"] else ""
     ended = told["recovered_at"]
     lasted = theme.format_duration(moment_ns(ended) - moment_ns(opening["at"])) if ended else ""
     return [
         html.Strong(f"Opened at {clock(opening['at'])}{where}{why}. "),
-        f"In the {seconds} seconds before, {drops}{slow}. ",
-        f"Afterwards, {theme.format_count(rejected['count'])} calls were refused. ",
+        f"In the {theme.counted(seconds, 'second')} before, {drops}{slow}. ",
+        f"Afterwards, {theme.counted(rejected['count'], 'call was', 'calls were')} refused. ",
         f"It closed after {lasted}." if ended else "It has not closed since.",
     ]
 
@@ -118,15 +118,13 @@ def _after(told: Mapping[str, Any]) -> list[Component]:
     if not rejected["count"]:
         return [html.H3("What was refused"), html.P("No refused call is stored.", className="muted")]
     traces = [dcc.Link(f"trace {trace_id[:8]}", href=f"/trace/{trace_id}") for trace_id in rejected["traces"][:5]]
-    count = html.Strong(f"{theme.format_count(rejected['count'])} calls")
+    count = html.Strong(theme.counted(rejected["count"], "call"))
     times = f", {clock(rejected['first_at'])} to {clock(rejected['last_at'])}: "
     users = [
         html.Li(
             [
                 html.Strong(f"{one['service']} {one['name']}"),
-                html.Span(
-                    f"{theme.format_count(one['failed'])} of {theme.format_count(one['requests'])} requests failed"
-                ),
+                html.Span(f"{theme.format_count(one['failed'])} of {theme.counted(one['requests'], 'request')} failed"),
                 *_traces(one),
             ]
         )
@@ -136,7 +134,7 @@ def _after(told: Mapping[str, Any]) -> list[Component]:
         html.Li(
             [
                 html.Strong(f"{one['service']} {one['name']}"),
-                html.Span(f"{theme.format_count(one['calls'])} calls"),
+                html.Span(theme.counted(one["calls"], "call")),
                 *_traces(one),
             ]
         )

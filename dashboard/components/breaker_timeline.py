@@ -40,7 +40,7 @@ def over_time(
     more = len(breaker["instances"]) - len(shown)
     return [
         *(axis.states(str(one["id"]) or "(no id)", instance_states(one, transitions, axis)) for one in shown),
-        *([["p", {"class": "muted"}, f"and {more} more instances"]] if more else []),
+        *([["p", {"class": "muted"}, f"and {theme.counted(more, 'more instance')}"]] if more else []),
         axis.bars("Calls", calls, step_ns),
         axis.bars("Refused", refused, step_ns, height=44),
         *([axis.line("p95", slowest, step_ns, "duration", _slowest(slowest))] if slowest else []),

@@ -21,7 +21,7 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[float], str]]] = {
     "slow_rate": ("Opens at a rate of slow calls of", lambda value: theme.percent_text(100 * value)),
     "slow_call_duration_s": ("A call counts as slow after", lambda value: theme.format_ms(1000 * value)),
     "open_duration_s": ("Stays open for", lambda value: theme.format_ms(1000 * value)),
-    "minimum_calls": ("Needs at least", lambda value: f"{value:g} calls"),
+    "minimum_calls": ("Needs at least", lambda value: theme.counted(round(value), "call")),
 }
 _KINDS = {"concurrency_limit": "limit of concurrent calls", "endpoint_ejection": "ejection of endpoints"}
 _GUARDS = {"retry": "Retries", "timeout": "Time limits", "bulkhead": "Bulkheads", "rate_limit": "Rate limits"}

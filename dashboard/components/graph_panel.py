@@ -70,7 +70,8 @@ def trace_link(trace: TraceSummary) -> Component:
     errors = trace["error_count"]
     name = theme.shorten(trace["root_name"] or "(root not seen)", 60)
     duration = theme.format_duration(int(trace["duration_ns"]))
-    facts = [html.Span(f"{theme.format_clock(int(trace['start_ns']))[:8]} · {duration} · {trace['span_count']} spans")]
+    started, spans = theme.format_clock(int(trace["start_ns"]))[:8], theme.counted(trace["span_count"], "span")
+    facts = [html.Span(f"{started} · {duration} · {spans}")]
     if errors:
         facts.append(html.Span([icon("error"), f"{errors} failed"], className="bad"))
     return dcc.Link(

@@ -211,11 +211,12 @@ def _error_words(
 ) -> Iterator[str]:
     if not errors:
         return
-    yield f"{theme.format_share(errors, calls)} of {theme.format_count(calls)} calls fail"
+    share = f"{theme.format_share(errors, calls)} of {theme.format_count(calls)} calls fail"
+    yield share if calls > 1 else "its only call fails"
     if blames:
         callees = ", ".join(names.get(target, target) for target in blames[:3])
         failed = sum(map(_failed, failed_calls))
-        yield f"explained by {theme.format_count(failed)} failed calls to {callees}"
+        yield f"explained by {theme.counted(failed, 'failed call')} to {callees}"
     elif failed_calls:
         failed = sum(map(_failed, failed_calls))
         yield f"only {theme.format_count(failed)} of its own calls failed: most errors start here"

@@ -6,6 +6,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard import theme
 from dashboard.api_types import Topology
 from dashboard.components import health_history, health_parts
 from dashboard.components.health_parts import health_link
@@ -44,11 +45,8 @@ def body(
     head = html.Div([html.Div(name, role="columnheader") for name in names], className="health-head", role="row")
     grid = html.Div([head, *rows], className="health-grid", role="table", **{"aria-label": "Health of services"})
     more = len(ranked) - _SERVICES
-    note = (
-        [html.P(f"and {more} more services, the healthiest. Choose a namespace to see them.", className="muted")]
-        if more > 0
-        else []
-    )
+    words = f"and {theme.counted(more, 'more service')}, the healthiest. Choose a namespace to see all."
+    note = [html.P(words, className="muted")] if more > 0 else []
     feed = html.Aside(
         [html.H2("Changes"), *health_parts.changes(changes, range_key, _FEED)], className="health-changes"
     )

@@ -140,7 +140,7 @@ def _instance(instance: Mapping[str, Any], range_key: str) -> Component:
     why = [] if status == "healthy" else [html.Span(text) for text in first]
     stale = [html.Span("report expired", className="warned")] if instance["stale"] else []
     checks = instance["checks"]
-    count = html.Span(f"{len(checks)} {'check' if len(checks) == 1 else 'checks'}", className="muted")
+    count = html.Span(theme.counted(len(checks), "check"), className="muted")
     summary = html.Summary(
         [
             html.Code(str(instance["id"]) or "(no id)"),
@@ -208,9 +208,8 @@ def _neighbours(
             if is_service
             else html.Span([icon(node["kind"]), f" {label}"])
         )
-        noun = "call" if edge["calls"] == 1 else "calls"
         share = theme.format_share(edge["errors"], edge["calls"])
-        failed = f"{share} of {theme.format_count(edge['calls'])} {noun} failed"
+        failed = f"{share} of {theme.counted(edge['calls'], 'call')} failed"
         rows.append(
             (
                 RANK.get(status, len(RANK)),

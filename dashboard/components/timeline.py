@@ -53,7 +53,7 @@ def _charts(series: Mapping[str, Any], start_ms: int, end_ms: int) -> list[Plain
     starts = range(start_ms // step_ms * step_ms, end_ms, step_ms)
     calls = [points[start]["calls"] if start in points else 0 for start in starts]
     errors = [points[start]["errors"] or None if start in points else None for start in starts]  # none draws no line
-    most = f"at most {theme.format_count(max(filter(None, errors), default=0))} errors in {step_ms // 60_000} min"
+    most = f"at most {theme.counted(max(filter(None, errors), default=0), 'error')} in {step_ms // 60_000} min"
     return [
         area_chart(calls, "calls", "Calls over time", []),
         area_chart(errors, "errors", f"Errors over time, {most}", []),

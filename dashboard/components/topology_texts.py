@@ -15,9 +15,9 @@ from dashboard.components.plain import Plain, plain
 
 SUSPECTS_SHOWN = 3
 _NOUNS = {
-    "service": ("service", "services"),
-    "database": ("database", "databases"),
-    "messaging": ("broker", "brokers"),
+    "service": ("service",),
+    "database": ("database",),
+    "messaging": ("broker",),
     "external": ("external", "external"),
 }
 
@@ -41,19 +41,19 @@ def _traces(shown: Topology) -> str:
     if count is None:
         return ""
     newest = "newest " if shown["more_traces"] else ""
-    return f"Only {newest}{theme.format_count(count)} {'trace' if count == 1 else 'traces'}"
+    return f"Only {newest}{theme.counted(count, 'trace')}"
 
 
 def _summary(shown: Topology, range_label: str, hidden: int) -> str:
     counts = Counter(node["kind"] for node in shown["nodes"])
-    parts = [f"{counts[kind]} {_NOUNS[kind][counts[kind] != 1]}" for kind in _NOUNS if counts[kind]]
+    parts = [theme.counted(counts[kind], *nouns) for kind, nouns in _NOUNS.items() if counts[kind]]
     parts += [f"{hidden} hidden"] if hidden else []
     return " · ".join([*parts, range_label])
 
 
 def _suspect(rank: int, suspect: Suspect) -> Plain:
     """A button: pressing it selects the node, pointing at it shows who depends on it."""
-    felt = f"felt by {suspect.felt_by} {'service' if suspect.felt_by == 1 else 'services'} that call it"
+    felt = f"felt by {theme.counted(suspect.felt_by, 'service that calls', 'services that call')} it"
     reasons = [*suspect.reasons, felt] if suspect.felt_by else list(suspect.reasons)
     look = "suspect-explained" if suspect.blames else "suspect-source"
     return plain(
@@ -79,7 +79,7 @@ def _calm(shown: Topology) -> str:
     """Said when there is no suspect."""
     calls = sum(edge["calls"] for edge in shown["edges"])
     failed = sum(edge["errors"] for edge in shown["edges"])
-    guarded = [worst_state(edge.get("breakers") or ()) for edge in shown["edges"]]
-    breakers = f"; all {len([g for g in guarded if g])} breakers let calls through" if any(guarded) else ""
+    guarded = sum(bool(worst_state(edge.get("breakers") or ())) for edge in shown["edges"])
+    breakers = f"; {theme.counted(guarded, 'breaker lets', 'breakers let')} calls through" if guarded else ""
     least = theme.format_share(1, round(1 / theme.SHARE_NOTED))
     return f"No service fails {least} of its calls or more: {theme.format_share(failed, calls)} of all{breakers}."

@@ -65,6 +65,13 @@ def test_refused_calls_explain_errors_too():
     assert suspects[1].reasons[1] == "explained by 22 failed calls to orders"
 
 
+def test_a_single_call_is_no_share():
+    topology = {"nodes": [_node("web", 1, 1), _node("pay", 1, 1)], "edges": [_edge("web", "pay", 1, 1)]}
+    pay, web = find_suspects(topology)
+    assert pay.reasons == ("its only call fails", "no call of its own failed: the errors start here")
+    assert web.reasons == ("its only call fails", "explained by 1 failed call to pay")
+
+
 def test_a_callee_that_does_not_answer_is_judged_by_what_its_callers_see():
     topology = {"nodes": [_node("web", errors=50), _node("dead", calls=0)], "edges": [_edge("web", "dead", 50, 50)]}
     first = find_suspects(topology)[0]

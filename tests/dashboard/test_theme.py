@@ -27,6 +27,16 @@ def test_durations_have_three_digits_and_a_unit(duration_ns: int, text: str) -> 
     assert theme.format_duration(duration_ns) == text
 
 
+def test_one_is_not_several() -> None:
+    assert [theme.counted(count, "call") for count in (0, 1, 2, 1234)] == [
+        "0 calls",
+        "1 call",
+        "2 calls",
+        "1,234 calls",
+    ]
+    assert [theme.counted(count, "call was", "calls were") for count in (1, 2)] == ["1 call was", "2 calls were"]
+
+
 def test_a_missing_percentile_is_a_dash() -> None:
     assert theme.format_ms(None) == "—"
     assert theme.format_ms(0.5) == "500 µs"

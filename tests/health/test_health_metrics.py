@@ -186,7 +186,7 @@ def test_a_proxy_tells_of_its_own_health_checks(collector: RunningCollector) -> 
 
     for counts, status, said in (
         ((100, 7, 2), "healthy", "2 members pass"),
-        ((103, 8, 1), "degraded", "1 members pass, 1 checks failed, 3 passed"),
+        ((103, 8, 1), "degraded", "1 member passes, 1 check failed, 3 passed"),
         ((103, 12, 0), "unhealthy", "0 members pass, 4 checks failed"),
         ((109, 12, 2), "healthy", "2 members pass, 6 passed"),
     ):

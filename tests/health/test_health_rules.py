@@ -81,6 +81,18 @@ def test_a_rule_of_services(rule: str, facts: ServiceFacts, status: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("red", "words"),
+    [
+        (Red(400, 48), "12 % of its 400 calls of the last minutes failed."),
+        (Red(1, 0), "Its only call of the last minutes did not fail."),
+    ],
+)
+def test_a_single_call_is_no_share(red: Red, words: str) -> None:
+    _, reasons = judge_service("shop", ServiceFacts(red=red))
+    assert words in [reason.text for reason in reasons]
+
+
+@pytest.mark.parametrize(
     ("rule", "red"),
     [
         ("too few calls", Red(19, 19)),

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from collector.conventions.counting import counted
 from collector.errors import CollectorError, NotFound
 from collector.queries.sources import SpanSource, stored
 from collector.queries.statements import statement
@@ -132,7 +133,7 @@ class Traces:
         near = analysis.rows_of_ids(ids)
         codes = analysis.spans.service.codes
         rows = [row for row in near.tolist() if (int(analysis.spans.id[row]), int(codes[row])) in wanted]
-        text = f"{_counted(len(wanted), 'span')} stored more than once; one copy of each is shown."
+        text = f"{counted(len(wanted), 'span')} stored more than once; one copy of each is shown."
         return _warning("duplicate", text, rows, len(wanted))
 
 
@@ -171,16 +172,16 @@ def _root(rows: Columns, parent: Ints) -> int:
 def _warnings(spans: Columns, parents: tree.Parents, skew: clocks.Skew | None, row_of: Ints) -> Iterable[Row]:
     if len(parents.missing):
         absent = len(np.unique(spans.parent_id[parents.missing]))
-        text = f"{_counted(len(parents.missing), 'span')} with a parent that is not stored ({absent} missing)."
+        text = f"{counted(len(parents.missing), 'span')} with a parent that is not stored ({absent} missing)."
         yield _about("missing_parent", text, parents.missing, row_of)
     if len(parents.shared):
-        text = f"{_counted(len(parents.shared), 'span')} whose id another service uses too."
+        text = f"{counted(len(parents.shared), 'span')} whose id another service uses too."
         yield _about("shared_id", text, parents.shared, row_of)
     if len(parents.circular):
-        text = f"{_counted(len(parents.circular), 'span')} whose parent is one of its own descendants; shown as a root."
+        text = f"{counted(len(parents.circular), 'span')} whose parent is one of its own descendants; shown as a root."
         yield _about("circle", text, parents.circular, row_of)
     if skew is not None and len(skew.beyond):
-        text = f"{_counted(len(skew.beyond), 'span')} too far from the caller's time to be corrected."
+        text = f"{counted(len(skew.beyond), 'span')} too far from the caller's time to be corrected."
         yield _about("skew_not_corrected", text, skew.beyond, row_of)
 
 
@@ -190,7 +191,3 @@ def _about(kind: str, text: str, places: Ints, row_of: Ints) -> Row:
 
 def _warning(kind: str, text: str, rows: list[int], count: int = 0) -> Row:
     return {"kind": kind, "text": text, "rows": rows, "count": count}
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"

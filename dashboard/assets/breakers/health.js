@@ -4,6 +4,7 @@
 (function () {
   const spanscape = window.dash_clientside.spanscape;
   const { address } = spanscape;
+  const { count, plural } = spanscape.format;
 
   /* Rows are drawn anew whenever something changed; this hides those that are not wanted. */
   function apply() {
@@ -27,11 +28,10 @@
       const { health } = chip.dataset;
       chip.classList.toggle("hidden", !(health in counts) && status !== health);
       chip.setAttribute("aria-pressed", String(status === health));
-      chip.querySelector(".count").textContent = (counts[health] || 0).toLocaleString("en");
+      chip.querySelector(".count").textContent = count(counts[health] || 0);
     }
-    const all = rows.length.toLocaleString("en");
-    const noun = rows.length === 1 ? "service" : "services";
-    const told = shown === rows.length ? `${all} ${noun}` : `${shown.toLocaleString("en")} of ${all} ${noun}`;
+    const all = plural(rows.length, "service");
+    const told = shown === rows.length ? all : `${count(shown)} of ${all}`;
     document.getElementById("health-shown").textContent = rows.length ? told : "";
     document.getElementById("health-none").classList.toggle("hidden", shown > 0 || !rows.length);
   }

@@ -110,8 +110,7 @@
     updateTraffic(parts, lamp);
     updateRates(parts, lamp);
     drawStrip(parts.strip, lamp, parts.words);
-    const instances = lamp.instance_count === 1 ? "1 instance" : `${lamp.instance_count} instances`;
-    say(parts.text, / of |\(/.test(lamp.state_text) ? lamp.state_text : instances);
+    say(parts.text, / of |\(/.test(lamp.state_text) ? lamp.state_text : spanscape.format.plural(lamp.instance_count, "instance"));
     const notes = [lamp.flapping && "keeps opening", lamp.conflict && "conflicting evidence", lamp.openings && `opened ${lamp.openings} ×`];
     say(parts.note, notes.filter(Boolean)[0] || "");
     set(parts.note, "class", lamp.flapping || lamp.conflict ? "warned" : "muted");

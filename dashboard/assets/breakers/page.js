@@ -4,6 +4,7 @@
 (function () {
   const spanscape = window.dash_clientside.spanscape;
   const { address, live, breakerOrder, breakerLamp } = spanscape;
+  const { count, plural } = spanscape.format;
   const PATH = "/breakers";
   const HEIGHTS = { lamp: 56, group: 44 };
   const CHANGES = 30;
@@ -86,7 +87,7 @@
     const shown = items.filter((item) => item.lamp).length;
     page.dataset.known = lamps.size ? "some" : "none";
     document.getElementById("breakers-none").classList.toggle("hidden", Boolean(shown) || !lamps.size);
-    breakerLamp.say(document.getElementById("breakers-shown"), shown === lamps.size ? `${shown.toLocaleString("en")} ${shown === 1 ? "breaker" : "breakers"}` : `${shown.toLocaleString("en")} of ${lamps.size.toLocaleString("en")} breakers`);
+    breakerLamp.say(document.getElementById("breakers-shown"), shown === lamps.size ? plural(shown, "breaker") : `${count(shown)} of ${plural(lamps.size, "breaker")}`);
     drawChoices(page, wanted);
     drawChanges();
   }
@@ -97,7 +98,7 @@
       const { state } = chip.dataset;
       chip.classList.toggle("hidden", !found[state] && wanted.state !== state);
       chip.setAttribute("aria-pressed", String(wanted.state === state));
-      breakerLamp.say(chip.querySelector(".count"), (found[state] || 0).toLocaleString("en"));
+      breakerLamp.say(chip.querySelector(".count"), count(found[state] || 0));
     }
     for (const choice of page.querySelectorAll("[data-kind]")) {
       choice.setAttribute("aria-pressed", String(choice.dataset.kind === wanted.kind));

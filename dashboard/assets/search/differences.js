@@ -5,7 +5,7 @@
   const spanscape = window.dash_clientside.spanscape;
   const { el } = spanscape.dom;
   const { address } = spanscape;
-  const { count } = spanscape.search;
+  const { plural } = spanscape.format;
   const percent = window.dashAgGridFunctions.ssShare;
 
   /* What is compared with the rest, as parameters of the API; null when nothing is. */
@@ -34,8 +34,8 @@
   function draw(box, answer) {
     const estimated = answer.share === 1 ? "" : "about ";
     const legend = el("p", { class: "versus-legend" },
-      el("span", { class: "key is-selected" }), `${estimated}${count(answer.selected)} selected spans`,
-      el("span", { class: "key is-rest" }), `${estimated}${count(answer.rest)} others`);
+      el("span", { class: "key is-selected" }), `${estimated}${plural(answer.selected, "selected span")}`,
+      el("span", { class: "key is-rest" }), `${estimated}${plural(answer.rest, "other")}`);
     const nothing = answer.rest
       ? "Nothing sets the selection apart: no value is more frequent in it than chance explains."
       : "Everything that matches is selected: there is no rest to compare with.";

@@ -6,6 +6,7 @@
   const { el } = spanscape.dom;
   const { address } = spanscape;
   const { count } = spanscape.search;
+  const { plural } = spanscape.format;
   const terms = spanscape.searchTerms;
   const TITLES = { service: "Service", operation: "Operation", kind: "Kind", status: "Status", http_status: "HTTP status", version: "Version" };
   const SHOWN = 6;
@@ -14,10 +15,10 @@
   function row(value, most, exact) {
     const q = address.get("q");
     const [isIn, isOut] = [terms.has(q, value.term), terms.isExcluded(q, value.term)];
-    const words = `${exact ? "" : "about "}${count(value.traces)} traces`;
+    const words = `${exact ? "" : "about "}${plural(value.traces, "trace")}`;
     const bar = el("i", {});
     bar.style.width = `${(100 * value.traces) / most}%`;
-    const narrow = el("button", { class: "facet-value", title: `${value.value}\n${words}, ${count(value.spans)} spans`, "aria-pressed": String(isIn), "data-term": value.term },
+    const narrow = el("button", { class: "facet-value", title: `${value.value}\n${words}, ${plural(value.spans, "span")}`, "aria-pressed": String(isIn), "data-term": value.term },
       bar, el("span", { class: "facet-name" }, value.value), el("span", { class: "facet-count" }, `${exact ? "" : "≈ "}${count(value.traces)}`));
     const exclude = el("button", { class: "facet-exclude", title: `Exclude ${value.value.slice(0, 100)}`, "aria-pressed": String(isOut), "data-term": value.term, "data-exclude": "" }, "≠");
     exclude.setAttribute("aria-label", exclude.title);

@@ -5,6 +5,7 @@
   const spanscape = window.dash_clientside.spanscape;
   const { el } = spanscape.dom;
   const { count, duration, ms, clock, day, selection } = spanscape.search;
+  const { plural } = spanscape.format;
   const LEFT = 62;
   const BOTTOM = 24;
   const TOP = 8;
@@ -46,7 +47,7 @@
     const few = answer.points.length === answer.spans;
     map.points = answer.points.map((point) => ({ ...point, atMs: Number(BigInt(point.start_ns) / 1000n) / 1000, ns: Number(point.duration_ns) }));
     map.showPoints = few;
-    parts.canvas.setAttribute("aria-label", `${count(answer.spans)} spans over time and duration. Drag to select; arrow keys with Shift select too.`);
+    parts.canvas.setAttribute("aria-label", `${plural(answer.spans, "span")} over time and duration. Drag to select; arrow keys with Shift select too.`);
     paint();
   }
 
@@ -273,7 +274,7 @@
     const words = point
       ? [duration(point.ns), `${clock(point.atMs, true)} UTC`, point.error ? "failed" : "", "Click to open the trace"]
       : cell
-        ? [`${estimated}${count(cell[2])} spans${cell[3] ? `, ${count(cell[3])} failed` : ""}`, `${duration(Math.round(ofRow(cell[1])))} to ${duration(Math.round(ofRow(cell[1] + 1)))}`, `from ${clock(map.startMs + cell[0] * map.stepMs)} UTC`]
+        ? [`${estimated}${plural(cell[2], "span")}${cell[3] ? `, ${count(cell[3])} failed` : ""}`, `${duration(Math.round(ofRow(cell[1])))} to ${duration(Math.round(ofRow(cell[1] + 1)))}`, `from ${clock(map.startMs + cell[0] * map.stepMs)} UTC`]
         : [];
     parts.canvas.style.cursor = point ? "pointer" : "crosshair";
     parts.tip.classList.toggle("hidden", !words.length);

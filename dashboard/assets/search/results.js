@@ -6,6 +6,7 @@
   const { el, icon } = spanscape.dom;
   const { address } = spanscape;
   const { count, duration, ms, clock, day } = spanscape.search;
+  const { plural } = spanscape.format;
   const SERVICES = 3;
   const TITLES = { started: "Started (UTC)", trace: "Trace", duration: "Duration", spans: "Spans", errors: "Errors", services: "Services" };
   const SORTS = { started: "start", duration: "duration", spans: "spans", errors: "errors" };
@@ -28,7 +29,7 @@
   function shares(services) {
     const shown = services.slice(0, SERVICES).map(function (share, at) {
       const name = share.name.length > 24 ? `${share.name.slice(0, 23)}…` : share.name;
-      return el("span", { class: `part${share.errors ? " part-failed" : ""}${at ? " part-wide" : ""}`, title: `${share.name}: ${share.spans} spans, ${share.errors} failed` }, name, el("small", {}, String(share.spans)));
+      return el("span", { class: `part${share.errors ? " part-failed" : ""}${at ? " part-wide" : ""}`, title: `${share.name}: ${plural(share.spans, "span")}, ${share.errors} failed` }, name, el("small", {}, String(share.spans)));
     });
     return [...shown, others(services.slice(SERVICES), "part-wide"), others(services.slice(1), "part-narrow")];
   }
