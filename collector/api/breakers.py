@@ -14,7 +14,7 @@ from collector.api.answers import At, End, Environment, InScope, Service, Start,
 from collector.api.problems import NOT_FOUND
 from collector.api.times import parse_duration_ns, parse_range, parse_step_s, parse_time_ns
 from collector.errors import BadRequest
-from collector.queries import breaker_instances, breakers
+from collector.queries import breaker_instances, breaker_rows, breakers
 from collector.queries.breaker_story import SECOND_NS, tell_story
 from collector.queries.breaker_traffic import list_points
 from collector.queries.guards import list_guards
@@ -140,5 +140,5 @@ def add_breakers(router: APIRouter, store: Store, settings: Settings) -> None:
         return json_answer(tell_story(store, id, parse_time_ns(at, "at", now_ns), before_ns, environment))
 
 
-def _keeps(where: Whereabouts, scope: Scope) -> breakers.Keeps | None:
+def _keeps(where: Whereabouts, scope: Scope) -> breaker_rows.Keeps | None:
     return partial(where.are_in, scope.environment) if scope.environment else None

@@ -20,7 +20,7 @@ from collector.conventions.health_rules import (
     judge_instance,
     judge_service,
 )
-from collector.queries.breakers import Keeps
+from collector.queries.breaker_rows import Keeps
 from collector.queries.health_facts import SECOND_NS, Facts, FactsReader, Seen
 from collector.queries.health_reports import shown_check
 from collector.queries.moments import moment_text
