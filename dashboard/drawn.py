@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,9 +35,9 @@ class DrawnPart:
     seen: str
     what: str = ""
 
-    def place(self, look: str = "drawn") -> list[Component]:
-        """Where it is drawn, with a sign of loading until the first answer."""
-        waiting = states.loading(self.what) if self.what else []
+    def place(self, look: str = "drawn", meanwhile: Sequence[Component] = ()) -> list[Component]:
+        """Where it is drawn, with `meanwhile` or a sign of loading until the first answer."""
+        waiting = meanwhile or (states.loading(self.what) if self.what else [])
         return [
             dcc.Store(id=self.rows),
             dcc.Store(id=self.seen, data=""),

@@ -70,6 +70,7 @@ SERVICE_SEEN = "service-seen"
 SERVICE_ROWS = "service-rows"  # store: what is drawn into SERVICE_BODY
 SERVICE_BODY = "service-body"
 SERVICE_CHARTS = "service-charts"
+SERVICE_CHARTS_SEEN = "service-charts-seen"  # store: fingerprint of what they show
 SERVICE_HEAD = "service-head"
 SERVICE_HEAD_ROWS = "service-head-rows"
 SERVICE_HEAD_SEEN = "service-head-seen"

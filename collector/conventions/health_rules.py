@@ -187,7 +187,7 @@ def _errors_text(red: Red) -> str:
     usual = f", usually {_percent(red.usual_share)}" if red.usual_calls >= ENOUGH_CALLS else ""
     if red.calls == 1:
         return "Its only call of the last minutes did not fail."  # of a failed one no rule tells: it is too few
-    return f"{_percent(red.error_share)} of its {red.calls} calls of the last minutes failed{usual}."
+    return f"{_percent(red.error_share)} of its {red.calls:,} calls of the last minutes failed{usual}."
 
 
 def _is_mostly_errors(red: Red) -> bool:

@@ -71,14 +71,16 @@
 
   components.Trend = function (props) {
     const values = props.value || [];
-    const top = Math.max(...values, 0) || 1;
-    const points = values.map((value, index) => `${(index * 100) / Math.max(values.length - 1, 1)},${30 - (value / top) * 28}`);
-    const label = `${values.length} steps, peak ${Math.max(...values, 0)}`;
+    const last = Math.max(values.length - 1, 1);
+    const known = values.map((value, index) => [(index * 100) / last, value]).filter(([, value]) => value !== null);
+    const peak = Math.max(...known.map(([, value]) => value), 0);
+    const points = known.map(([x, value]) => `${x},${30 - (value / (peak || 1)) * 28}`);
+    const label = `${values.length} steps, peak ${peak}`;
     return create(
       "svg",
-      { className: `trend chart-${props.look || "calls"}`, viewBox: "0 0 100 32", preserveAspectRatio: "none", role: "img", "aria-label": label },
-      values.length > 1 ? create("polygon", { className: "area", points: `0,30 ${points.join(" ")} 100,30` }) : null,
-      values.length > 1 ? create("polyline", { className: "line", points: points.join(" ") }) : null,
+      { className: `trend chart-${peak ? props.look || "calls" : "nothing"}`, viewBox: "0 0 100 32", preserveAspectRatio: "none", role: "img", "aria-label": label },
+      known.length > 1 ? create("polygon", { className: "area", points: `0,30 ${points.join(" ")} ${known.at(-1)[0]},30` }) : null,
+      known.length > 1 ? create("polyline", { className: "line", points: points.join(" ") }) : null,
     );
   };
 

@@ -37,18 +37,18 @@ def lamp(state: str) -> Component:
 
 def _row(breaker: Mapping[str, Any], range_key: str) -> Component:
     since = str(breaker.get("since") or "")
-    told = [html.Small(f"since {since[11:19]} UTC", className="muted")] if since else []
+    told = [html.Small(f"since {since[11:16]} UTC", className="muted")] if since else []
     stale = [html.Small("no recent report", className="warned")] if breaker.get("stale") else []
     flapping = [html.Small("keeps opening", className="warned")] if breaker.get("flapping") else []
     return html.Tr(
         [
-            html.Td([lamp(str(breaker["state"])), *told, *stale, *flapping], className="stacked"),
+            html.Td([lamp(str(breaker["state"])), *told, *stale, *flapping], className="stacked whole"),
             html.Td(
                 [_name(breaker, range_key), html.Small(str(breaker.get("group") or ""), className="muted")],
                 className="stacked",
             ),
             html.Td([_service(breaker["service"], range_key), " → ", _service(breaker.get("target"), range_key)]),
-            html.Td(_rate(breaker)),
+            html.Td(_rate(breaker), className="stacked whole"),
             html.Td(theme.format_count(breaker.get("rejected") or 0), className="number"),
             html.Td(str(breaker.get("state_text") or len(breaker.get("instances") or []))),
         ]
@@ -66,14 +66,14 @@ def _service(name: Any, range_key: str) -> Any:
     return dcc.Link(str(name), href=f"/service/{quote(str(name), safe='')}?" + urlencode({"range": range_key}))
 
 
-def _rate(breaker: Mapping[str, Any]) -> Any:
+def _rate(breaker: Mapping[str, Any]) -> list[Component]:
     rate = breaker.get("failure_rate")
     threshold = (breaker.get("thresholds") or {}).get("failure_rate")
     if rate is None:
-        return html.Span("too few calls", className="muted")
-    limit = f" of {theme.percent_text(100 * threshold)}" if threshold else ""
+        return [html.Span("too few calls", className="muted")]
+    limit = [html.Small(f"opens at {theme.percent_text(100 * threshold)}", className="muted")] if threshold else []
     look = "bad" if threshold and rate >= threshold else ""
-    return html.Span(f"{theme.percent_text(100 * rate)}{limit}", className=look)
+    return [html.Span(theme.percent_text(100 * rate), className=look), *limit]
 
 
 def nothing() -> Component:

@@ -14,6 +14,7 @@ from dashboard.components.breaker_words import SYMBOLS, WORDS
 from dashboard.components.graph_elements import edge_id, why_quiet
 from dashboard.components.graph_reasoning import seen_to_fail
 from dashboard.components.icons import icon
+from dashboard.components.service_details import version_links
 from dashboard.components.topology_view import complete_edges, covered_seconds
 
 KIND_NAMES = {
@@ -89,7 +90,7 @@ def _node_body(node: Node, selection: Selection, range_key: str) -> list[Compone
     parts = [
         _heading(icon(node["kind"]), kind, node["name"] or "(no name)", node["kind"]),
         _actions(node, range_key),
-        _numbers(node, selection.seconds, [*_seen(node, incoming), *_facts(node)]),
+        _numbers(node, selection.seconds, [*_seen(node, incoming), *_facts(node, range_key)]),
     ]
     quiet = why_quiet(node, bool(incoming or outgoing))
     if quiet:
@@ -170,7 +171,7 @@ def _part(part: int, whole: int, look: str) -> Any:
     ]
 
 
-def _facts(node: Node) -> list[tuple[str, str]]:
+def _facts(node: Node, range_key: str) -> list[tuple[str, Any]]:
     """What else is known about a node, as far as the collector says it."""
     instances = node.get("instances")
     count = len(instances) if isinstance(instances, list) else instances
@@ -180,7 +181,7 @@ def _facts(node: Node) -> list[tuple[str, str]]:
         ("Environment", ", ".join(node.get("environments") or [])),
         ("Namespace", node.get("namespace")),
         ("Instances", str(count) if count else None),
-        ("Versions", ", ".join(node.get("versions") or [])),
+        ("Versions", version_links(node["name"], node.get("versions") or [], range_key)),
     ]
     return [(name, value) for name, value in found if value]
 

@@ -1,5 +1,6 @@
 """Lower part of the panel beside the map: rate, errors and durations over time, operations, health, traces."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,8 @@ from dashboard.components.plain import Plain
 from dashboard.components.small_chart import area_chart
 
 _OPERATIONS = 6
+_ENTRIES = ("server", "consumer")
+_TELLING_S = 300.0  # of a step that is not over
 
 
 def red_charts(series: Mapping[str, Any], seconds: int) -> list[Any]:
@@ -23,13 +26,14 @@ def red_charts(series: Mapping[str, Any], seconds: int) -> list[Any]:
         return []
     step_s = series["step_s"]
     clock = [theme.format_clock(int(point["start_ns"]))[:5] for point in points]
-    rates = [point["calls"] / step_s for point in points]
+    calls = rates(points, step_s)
     shares = [100 * point["errors"] / point["calls"] if point["calls"] else 0.0 for point in points]
     p95s = [point.get("p95_ms") for point in points]
     peak_ms = max((value for value in p95s if value is not None), default=None)
     rows = [
-        ("Calls", f"peak {theme.format_rate(max(p['calls'] for p in points), step_s)}", rates, "calls",
-         [theme.format_rate(p["calls"], step_s) for p in points]),
+        ("Calls", f"peak {theme.format_rate(max(p['calls'] for p in points), step_s)}", calls, "calls",
+         [theme.format_rate(p["calls"], step_s) if rate is not None else f"{theme.counted(p['calls'], 'call')} so far"
+          for p, rate in zip(points, calls, strict=True)]),
         ("Errors", f"peak {theme.percent_text(max(shares))}", shares, "errors", [theme.percent_text(s) for s in shares]),
         ("p95", f"peak {theme.format_ms(peak_ms)}", p95s, "duration", [theme.format_ms(value) for value in p95s]),
     ]  # fmt: skip
@@ -64,8 +68,20 @@ def filled(series: Mapping[str, Any], seconds: int) -> list[dict[str, Any]]:
     return [known.get(start, {"start_ns": str(start), **nothing}) for start in starts]
 
 
+def rates(points: Sequence[Mapping[str, Any]], step_s: float, age_s: float = 0.0) -> list[float | None]:
+    """Calls a second in each step. One that is not over counts by what has passed of it, and not at all in its first minutes: it
+    would look as if calls ceased. `age_s`: how old the answer may be."""
+    now_s = time.time() - age_s
+    passed = (min(now_s - int(point["start_ns"]) / 1e9, step_s) for point in points)
+    return [
+        point["calls"] / passed_s if passed_s >= min(step_s, _TELLING_S) else None
+        for point, passed_s in zip(points, passed, strict=True)
+    ]
+
+
 def operations(found: Sequence[Mapping[str, Any]]) -> list[Component]:
-    """The busiest operations."""
+    """The busiest operations: what the service is asked to do before what it does for that."""
+    found = sorted(found, key=lambda row: row["kind"] not in _ENTRIES)
     rows = [
         html.Tr(
             [

@@ -5,41 +5,32 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashboard import theme
+from dashboard.components.panel_details import rates
+
+TITLES = ("Calls a second", "Errors and rejections", "Durations")
 
 
-def red_figures(points: Sequence[Mapping[str, Any]], step_s: float, scheme: str) -> list[tuple[str, dict[str, Any]]]:
-    """(title, figure) of calls a second, error share, and percentiles of durations."""
+def red_figures(points: Sequence[Mapping[str, Any]], step_s: float, scheme: str) -> list[dict[str, Any]]:
+    """Figures for each of the titles: calls a second, error share, and percentiles of durations."""
     palette = theme.SCHEMES.get(scheme, theme.LIGHT)
     times = [datetime.fromtimestamp(int(point["start_ns"]) / 1e9, UTC).isoformat() for point in points]
-    rate = [point["calls"] / step_s for point in points]
+    rate = rates(points, step_s)
     errors, rejected = (
         [100 * p[key] / p["calls"] if p["calls"] else 0 for p in points] for key in ("errors", "rejected")
     )
     durations = [(name, [point.get(f"{name}_ms") for point in points]) for name in ("p50", "p95", "p99")]
+    shares = [
+        _line("errors", times, errors, palette["error"], "solid", True),
+        _line("rejected", times, rejected, palette["warn"], "dash", False),
+    ]
+    percentiles = [
+        _line(name, times, values, palette["database"], dash, False)
+        for (name, values), dash in zip(durations, ("dot", "solid", "dash"), strict=True)
+    ]
     return [
-        ("Calls a second", _figure(palette, [_line("calls", times, rate, palette["accent"], "solid", True)], "/s")),
-        (
-            "Errors and rejections",
-            _figure(
-                palette,
-                [
-                    _line("errors", times, errors, palette["error"], "solid", True),
-                    _line("rejected", times, rejected, palette["warn"], "dash", False),
-                ],
-                " %",
-            ),
-        ),
-        (
-            "Durations",
-            _figure(
-                palette,
-                [
-                    _line(name, times, values, palette["database"], dash, False)
-                    for (name, values), dash in zip(durations, ("dot", "solid", "dash"), strict=True)
-                ],
-                " ms",
-            ),
-        ),
+        _figure(palette, [_line("calls", times, rate, palette["accent"], "solid", True)], "/s"),
+        _figure(palette, shares, " %"),
+        _figure(palette, percentiles, " ms"),
     ]
 
 

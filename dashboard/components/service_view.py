@@ -11,8 +11,16 @@ from dashboard import theme
 from dashboard.api_types import Edge, Service, Topology, TracePage
 from dashboard.components import breakers_view, graph_panel, panel_details, service_details
 from dashboard.components.icons import icon
+from dashboard.components.red_figures import TITLES
 from dashboard.components.states import scope_note
 from dashboard.components.topology_view import complete_edges, covered_seconds
+
+_FACTS = ("Health", "Namespace", "Calls", "Errors", "Rejected", "p50", "p95", "p99", "Versions", "Instances")
+
+
+def waiting(name: str, range_key: str) -> list[Component]:
+    """The heading as long as no number is known, as large as with them."""
+    return [_title(name, range_key), _facts([theme.NONE] * len(_FACTS))]
 
 
 def heading(service: Service | None, name: str, range_key: str) -> list[Component]:
@@ -26,25 +34,37 @@ def heading(service: Service | None, name: str, range_key: str) -> list[Componen
             _title(name, range_key),
             html.P(f"It sent nothing in this time range, the last at {seen}.", className="note"),
         ]
+    ring = html.Span(className=f"ring ring-{service['health']}")
     facts = [
-        (
-            "Health",
-            html.Span(
-                [html.Span(className=f"ring ring-{service['health']}"), service["health"]], className="health-words"
-            ),
-        ),
-        ("Namespace", service["namespace"] or theme.NONE),
-        ("Calls", theme.format_count(service["calls"])),
-        ("Errors", _share(service["errors"], service["calls"])),
-        ("Rejected", _share(service["rejected"], service["calls"], "⊘ ", "warned")),
-        ("p50", theme.format_ms(service["p50_ms"])),
-        ("p95", theme.format_ms(service["p95_ms"])),
-        ("p99", theme.format_ms(service["p99_ms"])),
-        ("Versions", ", ".join(service["versions"]) or theme.NONE),
-        ("Instances", str(len(service["instances"]))),
+        html.Span([ring, service["health"]], className="health-words"),
+        service["namespace"] or theme.NONE,
+        theme.format_count(service["calls"]),
+        _share(service["errors"], service["calls"]),
+        _share(service["rejected"], service["calls"], "⊘ ", "warned"),
+        theme.format_ms(service["p50_ms"]),
+        theme.format_ms(service["p95_ms"]),
+        theme.format_ms(service["p99_ms"]),
+        service_details.version_links(name, service["versions"], range_key) or theme.NONE,
+        str(len(service["instances"])),
     ]
-    listed = html.Dl([html.Div([html.Dt(key), html.Dd(value)]) for key, value in facts], className="trace-facts")
-    return [_title(name, range_key), listed]
+    return [_title(name, range_key), _facts(facts)]
+
+
+def _facts(values: Sequence[Any]) -> Component:
+    pairs = zip(_FACTS, values, strict=True)
+    return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in pairs], className="trace-facts")
+
+
+def charts(figures: Sequence[Mapping[str, Any]] | None) -> list[Component]:
+    """The charts under their titles; None for empty places of their size."""
+    places = [html.Div(className="chart-place")] * len(TITLES) if figures is None else [_chart(one) for one in figures]
+    return [html.Figure([html.Figcaption(title), place]) for title, place in zip(TITLES, places, strict=True)]
+
+
+def _chart(figure: Mapping[str, Any]) -> Component:
+    """Until Plotly is there, a graph is nothing: its place is not."""
+    graph = dcc.Graph(figure=figure, config={"displayModeBar": False}, responsive=True, style={"height": "100%"})
+    return html.Div(graph, className="chart-place")
 
 
 def body(
@@ -69,7 +89,7 @@ def body(
                 "Called by", _neighbours(topology, [e for e in edges if e["target"] == id_], "source", range_key)
             ),
             *_section("Calls", _neighbours(topology, [e for e in edges if e["source"] == id_], "target", range_key)),
-            *_section("Versions", service_details.versions(more["versions"])[1:]),
+            *_section("Versions", service_details.versions(more["versions"], name, range_key)[1:]),
             *_section("Instances", _instances(service)),
         ],
         [

@@ -9,8 +9,10 @@ from dash.development.base_component import Component
 
 from dashboard.api_types import Service
 from dashboard.components.graph_elements import silent_words
-from dashboard.components.panel_details import filled
+from dashboard.components.panel_details import filled, rates
 
+_NO_SERIES: Mapping[str, Any] = {"points": [], "step_s": 60.0}
+_AGE_S = 30.0
 _NUMBER = {"type": "rightAligned", "width": 98}
 
 
@@ -39,23 +41,21 @@ def grid(grid_id: str) -> Component:
 def rows(
     services: Sequence[Service], series: Mapping[str, Mapping[str, Any]], seconds: float, range_key: str
 ) -> list[dict[str, Any]]:
-    """One per service; `series` holds the answers of time series by service."""
-    found = []
-    for service in services:
-        points = filled(series[service["name"]], int(seconds)) if service["name"] in series else []
-        found.append(_row(service, points, seconds, range_key))
-    return found
+    """One per service; `series` holds the answers of time series by service, which may be half a minute old."""
+    return [_row(service, series.get(service["name"], _NO_SERIES), seconds, range_key) for service in services]
 
 
-def _row(service: Service, points: Sequence[Mapping[str, Any]], seconds: float, range_key: str) -> dict[str, Any]:
+def _row(service: Service, series: Mapping[str, Any], seconds: float, range_key: str) -> dict[str, Any]:
     calls = service["calls"]
+    points = filled(series, int(seconds))
+    trend = rates(points, series["step_s"], _AGE_S)
     return {
         "name": service["name"],
         "href": f"/service/{quote(service['name'], safe='')}?" + urlencode({"range": range_key}),
         "note": silent_words(service["last_seen"]) if service["silent"] else service["namespace"],
         "health": service["health"],
         "rate": round(calls / seconds, 4),
-        "trend": [point["calls"] for point in points],
+        "trend": [rate and round(rate, 4) for rate in trend],
         "error_share": round(service["errors"] / calls, 5) if calls else 0,
         "error_trend": [point["errors"] for point in points],
         "rejected_share": round(service["rejected"] / calls, 5) if calls else 0,

@@ -14,6 +14,7 @@ def area_chart(values: Sequence[float | None], look: str, label: str, texts: Seq
     top = max((value for value in values if value is not None), default=0.0) or 1.0
     pieces = [_area(piece, len(values), top) for piece in _pieces(values)]
     step = WIDTH / max(len(values), 1)
+    shown = look if any(values) else "nothing"
     spots: list[Plain] = [
         [
             "rect",
@@ -24,7 +25,7 @@ def area_chart(values: Sequence[float | None], look: str, label: str, texts: Seq
     ]
     return [
         "svg",
-        {"class": f"chart chart-{look}", "viewBox": f"0 0 {WIDTH} {HEIGHT}", "preserveAspectRatio": "none"}
+        {"class": f"chart chart-{shown}", "viewBox": f"0 0 {WIDTH} {HEIGHT}", "preserveAspectRatio": "none"}
         | {"role": "img", "aria-label": label},
         *pieces,
         *spots,

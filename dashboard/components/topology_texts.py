@@ -12,6 +12,7 @@ from dashboard.components.breaker_words import worst_state
 from dashboard.components.graph_reasoning import Suspect
 from dashboard.components.icons import icon
 from dashboard.components.plain import Plain, plain
+from dashboard.components.releases import Releases, told
 
 SUSPECTS_SHOWN = 3
 _NOUNS = {
@@ -22,11 +23,14 @@ _NOUNS = {
 }
 
 
-def texts(shown: Topology, suspects: Sequence[Suspect], range_label: str, hidden: int) -> dict[str, Any]:
+def texts(
+    shown: Topology, suspects: Sequence[Suspect], range_label: str, hidden: int, latest: Releases
+) -> dict[str, Any]:
     """By part of the page, ready to be sent."""
+    ranked = enumerate(suspects[:SUSPECTS_SHOWN], 1)
     return {
         "summary": _summary(shown, range_label, hidden),
-        "suspects": [_suspect(rank, suspect) for rank, suspect in enumerate(suspects[:SUSPECTS_SHOWN], 1)],
+        "suspects": [_suspect(rank, suspect, told(latest.get(suspect.id), shown)) for rank, suspect in ranked],
         "more_suspects": max(len(suspects) - SUSPECTS_SHOWN, 0),
         "calm": _calm(shown),
         "empty": not shown["nodes"],
@@ -51,10 +55,10 @@ def _summary(shown: Topology, range_label: str, hidden: int) -> str:
     return " · ".join([*parts, range_label])
 
 
-def _suspect(rank: int, suspect: Suspect) -> Plain:
+def _suspect(rank: int, suspect: Suspect, release: str) -> Plain:
     """A button: pressing it selects the node, pointing at it shows who depends on it."""
     felt = f"felt by {theme.counted(suspect.felt_by, 'service that calls', 'services that call')} it"
-    reasons = [*suspect.reasons, felt] if suspect.felt_by else list(suspect.reasons)
+    reasons = list(filter(None, [*suspect.reasons, release, felt if suspect.felt_by else ""]))
     look = "suspect-explained" if suspect.blames else "suspect-source"
     return plain(
         html.Button(

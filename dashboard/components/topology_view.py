@@ -19,6 +19,7 @@ from dashboard.components.graph_filter_fields import Facts, edge_facts, node_fac
 from dashboard.components.graph_layout import Point
 from dashboard.components.graph_layouts import Arrangement, Frame
 from dashboard.components.graph_reasoning import find_suspects, within_hops
+from dashboard.components.releases import NO_RELEASES, Releases
 
 _MINUTE_S = 60
 _STEP_S = 10.0  # numbers that move with the clock alone would be drawn anew in every node, with every change
@@ -55,7 +56,12 @@ class View:
 
 
 def build_view(
-    topology: Topology, wish: Wish, known: Mapping[str, Point], base: Topology | None = None, range_label: str = ""
+    topology: Topology,
+    wish: Wish,
+    known: Mapping[str, Point],
+    base: Topology | None = None,
+    range_label: str = "",
+    releases: Releases = NO_RELEASES,
 ) -> View:
     """`known` places are kept; `base` is the graph of another time to compare with."""
     comparison = compare(topology, base) if base else Comparison()
@@ -75,7 +81,7 @@ def build_view(
         elements, found, comparison.marks(seconds, covered_seconds(base) if base else 1)
     )
     hidden = len(merged["nodes"]) - len(shown["nodes"])
-    texts = topology_texts.texts(shown, suspects, range_label, hidden)
+    texts = topology_texts.texts(shown, suspects, range_label, hidden, releases)
     texts["filters"] = {"find": find_error, "hide": hide_error, "found": _count(found, elements)}
     texts["compared"] = comparison.words() if base else None
     return View(elements, {**known, **places}, texts, stretch)

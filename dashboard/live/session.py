@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.api_types import Topology
 from dashboard.client import CollectorClient
-from dashboard.components import differences, hover_card, states, timeline
+from dashboard.components import differences, hover_card, releases, states, timeline
 from dashboard.components.graph_layout import Point
 from dashboard.components.plain import plain
 from dashboard.components.topology_view import View, build_view
@@ -49,6 +49,7 @@ class Session:
         self._by_hand: dict[str, Point] = {}
         self._stretch = 0.0
         self._graph: Topology | None = None
+        self._releases = releases.NO_RELEASES
         self._answered: TopologyWish | None = None
         self._state: dict[str, Any] = {}
         self._answers = collector_answers
@@ -179,14 +180,14 @@ class Session:
             await self._send({"type": "lamps", **message})
 
     def _build(self, topology: Topology, wish: TopologyWish, base: Topology | None, label: str) -> View:
-        chosen = wish.view(self._stretch)
+        chosen, rest = wish.view(self._stretch), (base, label, self._releases)
         if self._places or not self._by_hand:
-            return build_view(topology, chosen, self._places, base, label)
-        laid_out = build_view(topology, chosen, {}, base, label)
+            return build_view(topology, chosen, self._places, *rest)
+        laid_out = build_view(topology, chosen, {}, *rest)
         moved = {node: place for node, place in self._by_hand.items() if node in laid_out.places}
         if not moved:
             return laid_out
-        return build_view(topology, wish.view(laid_out.stretch), {**laid_out.places, **moved}, base, label)
+        return build_view(topology, wish.view(laid_out.stretch), {**laid_out.places, **moved}, *rest)
 
     async def _send_state(self, error: CollectorError | None = None) -> None:
         away = error is not None or self._answers is False
@@ -209,7 +210,10 @@ class Session:
             events = await self._client.aside("/api/v1/events", window, **within)
         except CollectorError:
             return  # the page says that the collector is away, and asks again
-        await self._send({"type": "history", **timeline.history(window, series, events.get("events", []))})
+        happened = events.get("events", [])
+        await self._send({"type": "history", **timeline.history(window, series, happened)})
+        if (latest := releases.latest(happened)) != self._releases:
+            self._releases, self._changed = latest, True
 
     async def _send_about(self, wish: AboutWish) -> None:
         graph, shown = self._graph, self._topology_wish

@@ -12,7 +12,7 @@ from dashboard.time_range import time_range
 
 dash.register_page(__name__, path="/doctor", name="Doctor", title="Doctor · Spanscape", order=6)
 
-_PART = DrawnPart(ids.DOCTOR_BODY, ids.DOCTOR_ROWS, ids.DOCTOR_SEEN, "the doctor")
+_PART = DrawnPart(ids.DOCTOR_BODY, ids.DOCTOR_ROWS, ids.DOCTOR_SEEN, "what the doctor finds")
 
 
 def layout(**_query: str) -> Component:

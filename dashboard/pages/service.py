@@ -1,7 +1,6 @@
 """One service: rate, errors and durations, operations, neighbours, breakers, health, traces, logs."""
 
 import asyncio
-from typing import Any
 from urllib.parse import unquote
 
 import dash
@@ -16,6 +15,7 @@ from dashboard.client import TraceFilters
 from dashboard.components import service_view
 from dashboard.components.panel_details import filled
 from dashboard.components.red_figures import red_figures
+from dashboard.components.redraw import fingerprint
 from dashboard.components.service_details import SEVERITIES
 from dashboard.drawn import DrawnPart
 from dashboard.errors import CollectorError
@@ -29,14 +29,16 @@ _HEAD = DrawnPart(ids.SERVICE_HEAD, ids.SERVICE_HEAD_ROWS, ids.SERVICE_HEAD_SEEN
 _BODY = DrawnPart(ids.SERVICE_BODY, ids.SERVICE_ROWS, ids.SERVICE_SEEN, "the service")
 
 
-def layout(name: str = "", logs: str = "", **_query: str) -> Component:
+def layout(name: str = "", logs: str = "", **query: str) -> Component:
     """`name` is percent-encoded: Dash hands over the address as it is. `logs` is the least severity of log records."""
+    named = unquote(name)
     return html.Div(
         [
-            dcc.Store(id=ids.SERVICE_NAME, data=unquote(name)),
+            dcc.Store(id=ids.SERVICE_NAME, data=named),
+            dcc.Store(id=ids.SERVICE_CHARTS_SEEN, data=""),
             dcc.Store(id=ids.SERVICE_SEVERITY, data=logs if logs in dict(SEVERITIES) else ""),
-            *_HEAD.place("trace-heading"),
-            html.Div(id=ids.SERVICE_CHARTS, className="service-charts"),
+            *_HEAD.place("trace-heading", service_view.waiting(named, time_range(query.get("range")).key)),
+            html.Div(service_view.charts(None), id=ids.SERVICE_CHARTS, className="service-charts"),
             *_BODY.place(),
         ],
         className="page service",
@@ -76,29 +78,28 @@ def _named(name: str, services: list[Service]) -> Service | None:
 
 @callback(
     Output(ids.SERVICE_CHARTS, "children"),
+    Output(ids.SERVICE_CHARTS_SEEN, "data"),
     Input(ids.WINDOW, "data"),
     Input(ids.LIVE_TICK, "data"),
     Input(ids.COLOR_SCHEME, "data"),
     Input(ids.SCOPE, "data"),
+    Input(_BODY.seen, "data"),
     State(ids.SERVICE_NAME, "data"),
+    State(ids.SERVICE_CHARTS_SEEN, "data"),
 )
-async def show_charts(range_key: str | None, _tick: int, scheme: str, chosen: dict[str, str] | None, name: str) -> Any:
+async def show_charts(
+    range_key: str | None, _tick: int, scheme: str, chosen: dict[str, str] | None, _body: str, name: str, seen: str
+) -> tuple[list[Component], str]:
+    """After the body, which is an input for that alone: to run Plotly takes the browser seconds in which it draws nothing else."""
     if range_key is None:
         raise PreventUpdate
     try:
-        where = scope(chosen).anywhere()
-        series = await client.current().service_points(name, time_range(range_key), where, roughly=True)
+        series = await client.current().service_points(name, time_range(range_key), scope(chosen).anywhere())
     except CollectorError:
-        return []  # the body says what is wrong
+        return [], ""  # the body says what is wrong
     points = filled(series, time_range(range_key).seconds)
-    if not points:
-        return []
-    return [
-        html.Figure(
-            [
-                html.Figcaption(title),
-                dcc.Graph(figure=figure, config={"displayModeBar": False}, responsive=True, style={"height": "190px"}),
-            ]
-        )
-        for title, figure in red_figures(points, series["step_s"], scheme or "light")
-    ]
+    figures = red_figures(points, series["step_s"], scheme or "light") if points else []
+    now_seen = fingerprint(figures)
+    if now_seen == seen:
+        raise PreventUpdate
+    return service_view.charts(figures) if figures else [], now_seen

@@ -157,8 +157,9 @@
     parts.meter.style.setProperty("--rate", `${Math.min(100, (rate || 0) * 100)}%`);
     parts.meter.style.setProperty("--most", `${Math.min(100, (most || 0) * 100)}%`);
     set(parts.meter, "class", `meter${over ? " meter-over" : ""}${most ? "" : " meter-open"}`);
-    const of = (share, limit) => `${formats.ssShare(share)}${limit ? ` of ${formats.ssShare(limit)}` : ""}`;
-    say(parts.rate, rate === null ? (most ? `— of ${formats.ssShare(most)}` : "—") : of(rate, most));
+    const of = (share, limit) => `${formats.ssShare(share)}${limit ? ` / ${formats.ssShare(limit)}` : ""}`;
+    say(parts.rate, rate === null ? (most ? `— / ${formats.ssShare(most)}` : "—") : of(rate, most));
+    set(parts.rate, "title", most ? `opens at ${formats.ssShare(most)}` : "");
     set(parts.rate, "class", over ? "bad" : rate === null ? "muted" : "");
     say(parts.slow, !slow ? "" : `slow ${of(slow, slowMost)}`);
     say(parts.rejected, lamp.rejected.toLocaleString("en"));

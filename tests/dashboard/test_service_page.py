@@ -1,0 +1,65 @@
+"""Parts of the page of a service, as data."""
+
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from dashboard.components import panel_details, service_view
+from dashboard.components.plain import plain
+from dashboard.components.service_details import version_links
+
+
+@pytest.mark.parametrize(
+    ("service", "version", "q"),
+    [
+        ("users", "1.4.0+build.7", "service=users service.version=1.4.0+build.7"),
+        ("my users", 'the "best"', 'service="my users" service.version="the \\"best\\""'),
+        ("or", "a\\b", 'service="or" service.version="a\\\\b"'),
+    ],
+)
+def test_a_version_leads_to_its_traces(service: str, version: str, q: str) -> None:
+    (link,) = version_links(service, [version], "15m")
+    assert parse_qs(urlsplit(plain(link)[1]["href"]).query) == {"range": ["15m"], "q": [q]}
+
+
+def test_what_a_service_is_asked_to_do_comes_before_what_it_does_for_that() -> None:
+    numbers = {"errors": 0, "p95_ms": 1.0}
+    kinds = (("connect", "client", 90), ("GET /", "server", 40), ("work", "internal", 30), ("hear", "consumer", 20))
+    rows = [{"name": name, "kind": kind, "calls": calls, **numbers} for name, kind, calls in kinds]
+    table = plain(panel_details.operations(rows)[1])
+    assert [row[2][2] for row in table[3][2:]] == ["GET /", "hear", "connect", "work"]
+
+
+def test_a_step_that_is_not_over_does_not_look_as_if_calls_ceased() -> None:
+    now_s = time.time()
+
+    def rates(step_s: int, *starts_before_s: float) -> list[float | None]:
+        points = [{"start_ns": str(round((now_s - before) * 1e9)), "calls": 600} for before in starts_before_s]
+        return panel_details.rates(points, step_s)
+
+    assert rates(60, 3600, 0) == [10.0, None]
+    of_hours, under_way = rates(7200, 7200, 3600)
+    assert of_hours == 600 / 7200
+    assert under_way == pytest.approx(600 / 3600, rel=0.1)
+
+
+def test_the_page_waits_for_numbers_in_their_places() -> None:
+    service = {
+        "name": "web",
+        "namespace": "shop",
+        "environments": [],
+        "versions": ["1"],
+        "instances": ["a"],
+        "silent": False,
+        "calls": 1,
+        "errors": 0,
+        "rejected": 0,
+        "p50_ms": 1.0,
+        "p95_ms": 1.0,
+        "p99_ms": 1.0,
+        "health": "healthy",
+    }
+    waiting, there = service_view.waiting("web", "5m"), service_view.heading(service, "web", "5m")  # type: ignore[arg-type]
+    assert plain(waiting[0]) == plain(there[0])
+    assert [fact[2] for fact in plain(waiting[1])[2:]] == [fact[2] for fact in plain(there[1])[2:]]
