@@ -25,11 +25,15 @@ from collector.settings import Settings
 from collector.store.engine import Store
 
 Minute = datetime
+_Piece = tuple[dict[str, Any], dict[str, bool]]
+"""A slice of the minutes in hand: the values of its statements, and what those have to deal with."""
 SLICE_SPANS = 400_000  # spans paired at once, which bounds memory; a minute with more is computed in slices
 MINUTES_AT_ONCE = 60
 REACH_UNSETTLED = timedelta(minutes=10)  # how far callers are looked for while calls are in flight; then everywhere
 _QUIET_S = 0.5
-_SAVED_S = 1.0  # of work, which single changes take without waiting for the rest after the change before
+_SAVED_S = (
+    3.0  # of work: nine changes of a large map, one after the other, do not wait for the rest after the one before
+)
 _ONE_MINUTE = timedelta(minutes=1)
 _EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC))  # what the engine's DateTime holds
 
@@ -49,7 +53,7 @@ class RollupJob:
         self._stretches = StretchRollups(store)
         self._unsettled: dict[Minute, int] = {}
         """Until when (epoch ns, without the grace) calls of a minute may be answered."""
-        self._resumed = self._has_backlog = False
+        self._resumed = self._has_backlog = self._found_nothing = False
         self._covering: float | None = None
         """When the first of the commits was made, on the monotonic clock, that the run under way or a failed one covers."""
         self._waiting: float | None = None
@@ -64,8 +68,8 @@ class RollupJob:
             share=settings.rollup_share,  # while spans arrive, so that ingest is not held up
             saved_s=_SAVED_S,
             interval_s=settings.rollup_interval_s,
-            patience_s=settings.rollup_interval_s * 4,
-            skip_rest=lambda rest_s: self._is_behind and self._nothing_arrives(rest_s),
+            patience_s=settings.rollup_interval_s * 5,
+            skip_rest=lambda rest_s: self._found_nothing or (self._is_behind and self._nothing_arrives(rest_s)),
         )
 
     def wake(self) -> None:
@@ -95,10 +99,11 @@ class RollupJob:
         self._has_backlog = len(minutes) < len(marks)
         if minutes:
             self.version = _even(max(self.version + 2, time_ns()))
-            self._recompute(minutes, sum(spans.values()))
+            pieces = self._recompute(minutes, sum(spans.values()))
             if not self._has_backlog:
                 self._covering = None  # answers have them by now
             self._on_change(self.version, minutes)
+            self._remember_unpaired(minutes, pieces)
             self._run("rollup_clean", {"marks": [(minute, mark) for minute in minutes for mark in marks[minute]]})
             self.runs += 1
         if not self._has_backlog:
@@ -109,8 +114,11 @@ class RollupJob:
         return minutes
 
     def _work(self) -> bool:
-        """Whether there may be more to do."""
-        return bool(self.run_once()) or self._is_behind
+        """Whether there may be more to do. After a look in vain, what comes next is not kept waiting."""
+        self._found_nothing = False
+        more = bool(self.run_once()) or self._is_behind
+        self._found_nothing = not more
+        return more
 
     @property
     def _is_behind(self) -> bool:
@@ -125,29 +133,41 @@ class RollupJob:
         """Since the run began and for a moment after it, though there was time for a few commits."""
         return not self.thread.woken.wait(min(_QUIET_S, within_s))
 
-    def _recompute(self, minutes: list[Minute], spans: int) -> None:
+    def _recompute(self, minutes: list[Minute], spans: int) -> list[_Piece]:
+        """Gives the minutes a version that counts. Returns the pieces that it was computed in."""
         settled_ns = self._now_ns() - self._grace_ns
         turned = [_utc(row["Minute"]) for row in self._store.query(statement("rollup_turned"), {"minutes": minutes})]
         in_hand = {"minutes": minutes, "version": self.version, "turned": turned, "settled_ns": settled_ns}
         slices = [{"slice": number, "from_trace": a, "to_trace": b} for number, (a, b) in enumerate(_slices(spans))]
-        self._look_elsewhere(in_hand, slices)
+        is_slice = {"is_slice": len(slices) > 1}
+        self._look_elsewhere(in_hand, slices, is_slice)
         far = self._store.query(
             "SELECT DISTINCT Elsewhere FROM scattered_calls WHERE Minute IN {minutes:Array(DateTime)}", in_hand
         )
-        for piece in slices:
-            universe = {**in_hand, **piece, "far_minutes": [row["Elsewhere"] for row in far]}
-            has_copies = bool(self._store.query(statement("rollup_copies"), universe)[0]["has_copies"])
-            for name in ("rollup_edges", "rollup_unpaired", "rollup_operations"):
-                self._run(name, universe, has_copies)
+        pieces: list[_Piece] = []
+        for one in slices:
+            universe = {**in_hand, **one, "far_minutes": [row["Elsewhere"] for row in far]}
+            has = {**is_slice, "reaches_far": bool(far)}
+            has["has_copies"] = bool(self._store.query(statement("rollup_copies", **has), universe)[0]["has_copies"])
+            for name in ("rollup_edges", "rollup_operations"):
+                self._run(name, universe, **has)
+            pieces.append((universe, has))
         self._run("rollup_services", in_hand)
         self._run("rollup_close", in_hand)
+        return pieces
+
+    def _remember_unpaired(self, minutes: list[Minute], pieces: list[_Piece]) -> None:
+        """What no answer shows: the next run needs it. Until it is there the minutes are dirty."""
+        for universe, has in pieces:
+            self._run("rollup_unpaired", universe, **has)
         self._settle_later(minutes)
 
-    def _look_elsewhere(self, in_hand: dict[str, Any], slices: list[dict[str, Any]]) -> None:
+    def _look_elsewhere(self, in_hand: dict[str, Any], slices: list[dict[str, Any]], is_slice: dict[str, bool]) -> None:
         """Note which spans of other minutes the minutes in hand need, and the other way round."""
         first, last = _reach(in_hand["minutes"], in_hand["settled_ns"])
         for piece in slices:
-            self._run("rollup_scattered", {**in_hand, **piece, "first_minute": first, "last_minute": last})
+            bounds = {"first_minute": first, "last_minute": last}
+            self._run("rollup_scattered", {**in_hand, **piece, **bounds}, **is_slice)
         self._run("rollup_awaited", in_hand)
         behind = {_utc(row["Minute"]) for row in self._store.query(statement("rollup_behind"), in_hand)}
         if behind := behind - self._unsettled.keys():
@@ -196,8 +216,8 @@ class RollupJob:
             taken[minute] = spans.get(minute, 0)
         return taken
 
-    def _run(self, name: str, parameters: dict[str, Any], has_copies: bool = True) -> None:
-        self._store.command(statement(name, has_copies=has_copies) + SETTINGS, parameters)
+    def _run(self, name: str, parameters: dict[str, Any], **has: bool) -> None:
+        self._store.command(statement(name, **has) + SETTINGS, parameters)
 
 
 def _even(version: int) -> int:

@@ -10,19 +10,29 @@ SQL_DIR = Path(__file__).parent / "sql"
 
 
 @lru_cache(maxsize=1024)
-def statement(name: str, call_spans: str = "call_spans", has_copies: bool = True, **words: str) -> str:
+def statement(
+    name: str,
+    call_spans: str = "call_spans",
+    has_copies: bool = True,
+    is_slice: bool = False,
+    reaches_far: bool = False,
+    **words: str,
+) -> str:
     """The text of `sql/<name>.sql` with its parts and `words` filled in.
 
-    `call_spans`: what to read calls from instead of the view: a subquery with its columns. Only roll-ups, which have
-    notes of where a call's other half is, look beyond their minutes. `has_copies`: ids may be there twice; to keep one
-    span of each costs sorts.
+    `call_spans`: what to read calls from instead of the view: a subquery with its columns. `has_copies`: ids may be there
+    twice; to keep one span of each costs sorts. `is_slice`: of the minutes in hand only a range of traces. `reaches_far`:
+    calls need spans of other minutes or slices, as noted by roll-ups. What a statement does not say is not analysed: that costs
+    more than to read a few thousand spans.
     """
-    elsewhere = part("elsewhere") if name.startswith("rollup_") else "false"
+    elsewhere = part("elsewhere") if reaches_far else "false"
+    in_hand = part("in_slice" if is_slice else "in_minutes")
     one_of_copies = part("one_of_copies") if has_copies else ""
-    universe = part("spans_of_minutes", call_spans=call_spans, elsewhere=elsewhere, one_of_copies=one_of_copies)
-    edges = part("edges", universe=universe, one_of_services=part("one_of_services") if has_copies else "")
-    filled = {"red": part("red"), "universe": universe, "edges": edges, "call_spans": call_spans}
-    filled |= {"elsewhere": elsewhere, "one_of_copies": one_of_copies, "of_minutes": part("of_minutes")}
+    filled = {"in_hand": in_hand, "elsewhere": elsewhere, "one_of_copies": one_of_copies, "call_spans": call_spans}
+    universe = part("spans_of_minutes", **filled)
+    one_of_services = part("one_of_services") if has_copies else ""
+    edges = part("edges", universe=universe, one_of_services=one_of_services)
+    filled |= {"red": part("red"), "universe": universe, "edges": edges, "of_minutes": part("of_minutes")}
     filled |= {"of_environment": part("of_environment"), "at_an_end": part("at_an_end"), "is_named": part("is_named")}
     filled |= {"environment": conventions.environment()}
     return Template((SQL_DIR / f"{name}.sql").read_text()).substitute({**filled, **words})

@@ -90,7 +90,7 @@ def find_edges(
         raise BadRequest(f"a map computed from spans covers at most {hours} hours; ask for a shorter time range")
     calls = part("calls_of_minutes", call_spans=sources.call_spans(store), of_minutes=part("of_minutes"))
     computed = statement("edges_now", call_spans=calls if traces is None else sources.calls_of_traces(store))
-    everything = {"minutes": minutes, "from_trace": "", "to_trace": "g", "version": 0, "turned": [], "slice": 0}
+    everything = {"minutes": minutes, "version": 0, "turned": [], "slice": 0}
     bounds = {**everything, "settled_ns": 2**63 - 1, **wanted, **window.minutes, **window.parameters}
     rows = store.query(statement("edges_by_ends", edges=computed), {**bounds, "ids": traces or []})
     return [with_percentiles(row) for row in rows]

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import networkx as nx
 
 from dashboard import theme
-from dashboard.api_types import Edge, Node, Topology
+from dashboard.api_types import Edge, EdgeBreaker, Node, Topology
 
 Calls: TypeAlias = "nx.DiGraph[str]"
 
@@ -58,17 +58,15 @@ class BlastRadius:
 def find_suspects(topology: Topology) -> list[Suspect]:
     """Most suspicious first. A node whose errors a failing callee explains comes after that callee."""
     names = {node["id"]: node["name"] or "(no name)" for node in topology["nodes"]}
-    graph = calls_of(topology)
     outgoing = _by_end(topology["edges"], "source")
     incoming = _by_end(topology["edges"], "target")
-    failing = {node["id"]: _errors(node, incoming.get(node["id"], [])) for node in topology["nodes"]}
-    callers = _count_callers(graph)
+    failing = {node["id"]: _errors(node, incoming.get(node["id"], ())) for node in topology["nodes"]}
+    troubled = [node for node in topology["nodes"] if _shows_trouble(node, incoming.get(node["id"], ()), failing)]
+    callers = _count_callers(topology) if troubled else {}
     found = {}
-    for node in topology["nodes"]:
-        felt_by = callers[node["id"]]
-        suspect = _judge(node, outgoing.get(node["id"], []), incoming.get(node["id"], []), failing, names, felt_by)
-        if suspect:
-            found[suspect.id] = suspect
+    for node in troubled:
+        calls, called = outgoing.get(node["id"], ()), incoming.get(node["id"], ())
+        found[node["id"]] = _judge(node, calls, called, failing, names, callers[node["id"]])
     return _callees_first(found)
 
 
@@ -143,9 +141,13 @@ def seen_to_fail(node_id: str, edges: Iterable[Edge]) -> str:
     return theme.format_share(errors, calls) if errors >= theme.SHARE_NOTED * calls and errors else ""
 
 
-def _count_callers(graph: Calls) -> dict[str, int]:
+def _count_callers(topology: Topology) -> dict[str, int]:
     """How many nodes call each, however far. In one pass: to walk to the callers of each suspect takes 150 ms of 5,000
     calls. Sets of circles of nodes, in which each calls each, are bits of a number."""
+    graph: Calls = nx.DiGraph()
+    graph.add_nodes_from(node["id"] for node in topology["nodes"])
+    ends = ((edge["source"], edge["target"]) for edge in topology["edges"])
+    graph.add_edges_from((source, target) for source, target in ends if source in graph and target in graph)
     circles = nx.condensation(graph)
     with_callers: dict[int, int] = {}
     counts: dict[str, int] = {}
@@ -158,6 +160,18 @@ def _count_callers(graph: Calls) -> dict[str, int]:
     return counts
 
 
+def _shows_trouble(node: Node, incoming: Sequence[Edge], failing: Mapping[str, tuple[int, int]]) -> bool:
+    errors, calls = failing[node["id"]]
+    noted = errors / max(calls, 1) >= theme.SHARE_NOTED or (node.get("health") or "unknown") in _UNHEALTHY_WEIGHT
+    return noted or bool(_open_breakers(incoming))
+
+
+def _open_breakers(incoming: Sequence[Edge]) -> list[tuple[Edge, EdgeBreaker]]:
+    """Breakers that keep calls away, with the calls."""
+    guarded = [(edge, breaker) for edge in incoming if edge.get("breakers") for breaker in edge["breakers"]]
+    return [(edge, breaker) for edge, breaker in guarded if breaker.get("state") in _OPEN_STATES]
+
+
 def _judge(
     node: Node,
     outgoing: Sequence[Edge],
@@ -165,17 +179,14 @@ def _judge(
     failing: Mapping[str, tuple[int, int]],
     names: Mapping[str, str],
     felt_by: int,
-) -> Suspect | None:
+) -> Suspect:
     errors, calls = failing[node["id"]]
     share = errors / max(calls, 1)
     failed_calls = [edge for edge in outgoing if _failed(edge) and edge["target"] != node["id"]]
     explained = min(sum(map(_failed, failed_calls)), errors)
     blames = _blamed(failed_calls, explained, errors)
-    open_breakers = [(edge, breaker) for edge in incoming for breaker in edge.get("breakers") or ()]
-    open_breakers = [(edge, breaker) for edge, breaker in open_breakers if breaker.get("state") in _OPEN_STATES]
+    open_breakers = _open_breakers(incoming)
     health = node.get("health") or "unknown"
-    if share < theme.SHARE_NOTED and not open_breakers and health not in _UNHEALTHY_WEIGHT:
-        return None
     own = errors - explained if blames else errors
     own_share = own / max(calls, 1)
     score = own_share + _UNHEALTHY_WEIGHT.get(health, 0.0) + (_OPEN_WEIGHT if open_breakers else 0.0)

@@ -8,7 +8,7 @@ SELECT
 FROM (
     SELECT Minute, ServiceName, Environment, SpanName, SpanKind, ParentKey, Duration, IsError, IsRejected, bitXor(SpanKey, cityHash64(ServiceName)) AS OwnKey
     FROM call_spans
-    WHERE Minute IN {minutes:Array(DateTime)} AND substring(TraceId, 31, 2) >= {from_trace:String} AND substring(TraceId, 31, 2) < {to_trace:String}
+    WHERE $in_hand
     $one_of_copies
 )
 GROUP BY Minute, ServiceName, SpanName, SpanKind, IsEntry, Environment

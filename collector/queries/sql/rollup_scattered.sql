@@ -4,17 +4,17 @@ INSERT INTO scattered_calls
 WITH
     here AS MATERIALIZED (
         SELECT Minute, TraceId, SpanKey, ParentKey FROM call_spans
-        WHERE Minute IN {minutes:Array(DateTime)} AND substring(TraceId, 31, 2) >= {from_trace:String} AND substring(TraceId, 31, 2) < {to_trace:String}
+        WHERE $in_hand
     ),
     wanted AS MATERIALIZED (
-        SELECT Minute, TraceId, ParentKey AS Key, SpanKey AS CalleeKey FROM here
-        WHERE ParentKey != 0 AND bitXor(ParentKey, intHash64(Minute)) NOT IN (SELECT bitXor(SpanKey, intHash64(Minute)) FROM here)
-        UNION ALL
-        SELECT toStartOfMinute(Timestamp) AS Minute, link.1, cityHash64(link.1, link.2) AS LinkKey, cityHash64(otel_traces.TraceId, SpanId) FROM otel_traces
-        ARRAY JOIN arrayZip(`Links.TraceId`, `Links.SpanId`) AS link
-        WHERE Minute IN {minutes:Array(DateTime)} AND substring(otel_traces.TraceId, 31, 2) >= {from_trace:String} AND substring(otel_traces.TraceId, 31, 2) < {to_trace:String}
-          AND (SpanKind = 'Consumer' OR PeerKind = 'broker_in')
-          AND bitXor(LinkKey, intHash64(Minute)) NOT IN (SELECT bitXor(SpanKey, intHash64(Minute)) FROM here)
+        SELECT * FROM (
+            SELECT Minute, TraceId, ParentKey AS Key, SpanKey AS CalleeKey FROM here WHERE ParentKey != 0
+            UNION ALL
+            SELECT toStartOfMinute(Timestamp) AS Minute, link.1, cityHash64(link.1, link.2), cityHash64(TraceId, SpanId) FROM otel_traces
+            ARRAY JOIN arrayZip(`Links.TraceId`, `Links.SpanId`) AS link
+            WHERE $in_hand AND (SpanKind = 'Consumer' OR PeerKind = 'broker_in')
+        )
+        WHERE bitXor(Key, intHash64(Minute)) NOT IN (SELECT bitXor(SpanKey, intHash64(Minute)) FROM here)
     ),
     found AS (
         SELECT Minute AS Elsewhere, TraceId, SpanKey, PeerKind != 'none' OR SpanKind = 'Client' AS departs FROM call_spans

@@ -3,9 +3,10 @@ INSERT INTO unpaired_calls
 WITH
     $universe
     callers AS (
-        SELECT Minute, ParentKey AS Key FROM universe WHERE IsHere AND ParentKey != 0
-        UNION ALL
-        SELECT Minute, arrayJoin(LinkKeys) FROM universe WHERE IsHere AND notEmpty(LinkKeys) AND (SpanKind = 'Consumer' OR PeerKind = 'broker_in')
+        SELECT Minute, arrayJoin(arrayConcat(
+            if(ParentKey != 0, [ParentKey], []),
+            if(SpanKind = 'Consumer' OR PeerKind = 'broker_in', LinkKeys, []))) AS Key
+        FROM universe WHERE IsHere
     )
 SELECT Minute, {version:UInt64} + has({turned:Array(DateTime)}, Minute) AS Version, Missing, Key
 FROM (
