@@ -65,10 +65,14 @@ class CollectorClient:
         self._answers: dict[str, tuple[float, asyncio.Future[Any]]] = {}
         self._changed_at = 0.0
 
-    async def topology(self, window: TimeRange, scope: Scope = EVERYTHING, traces: str = "") -> Topology:
+    async def topology(
+        self, window: TimeRange, scope: Scope = EVERYTHING, traces: str = "", *, old_s: float = 0.0
+    ) -> Topology:
         """The graph of calls in the window, with services that fell silent shortly before it; of the traces that match the
-        filter `traces`, if that is not empty."""
-        return cast(Topology, await self._about("/api/v1/topology", window, **_of_map(scope, traces)))
+        filter `traces`, if that is not empty. `old_s`: data that came so shortly ago may be missing."""
+        not_before = min(self._changed_at, self._clock() - old_s) if window.is_live else 0.0
+        params = {**window.params(), **_of_map(scope, traces)}
+        return cast(Topology, await self._get("/api/v1/topology", params, _share_s(window), not_before))
 
     async def shown_topology(self, window: TimeRange, scope: Scope = EVERYTHING, traces: str = "") -> Topology:
         """As `topology`, but what a map may show already is new enough, although data came since."""
@@ -173,8 +177,7 @@ class CollectorClient:
     async def _about(self, path: str, window: TimeRange, **more: str) -> Any:
         """An answer about a range, shared by all who ask for it until the collector has new data."""
         not_before = self._changed_at if window.is_live else 0.0
-        share_s = _POLL_SHARE_S if window.is_live else _PAST_SHARE_S
-        return await self._get(path, {**window.params(), **more}, share_s, not_before)
+        return await self._get(path, {**window.params(), **more}, _share_s(window), not_before)
 
     async def _get(self, path: str, params: Mapping[str, Any], share_s: float, not_before: float = 0.0) -> Any:
         """The decoded answer. A request under way, or an answer younger than `share_s`, is shared by all who ask, unless
@@ -219,6 +222,10 @@ class CollectorClient:
             raise CollectorUnreachable("Collector is too slow", words, slow=True) from error
         except requests.RequestException as error:
             raise CollectorUnreachable("Collector is away", f"Nothing answers at {self.url}.") from error
+
+
+def _share_s(window: TimeRange) -> float:
+    return _POLL_SHARE_S if window.is_live else _PAST_SHARE_S
 
 
 def _of_map(scope: Scope, traces: str) -> dict[str, str]:

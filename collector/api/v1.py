@@ -62,7 +62,7 @@ def build_router(
 def _add_topology(
     router: APIRouter, store: Store, settings: Settings, view: HealthView, behind_s: Callable[[], float]
 ) -> None:
-    beside = ThreadPoolExecutor(settings.query_threads, "health of the map")
+    beside = ThreadPoolExecutor(2 * settings.query_threads, "beside the map")
     # Where a job judges, it tells when it judges otherwise.
     judged_within_ns = 10**9 if settings.store_readonly else health_job.longest_ns(settings)
 
@@ -84,7 +84,7 @@ def _add_topology(
             ids, more = newest_ids(store, found, settings.topology_max_traces)
         part = topology.Part(around, ids, scope, parse_silent_ns(silent))
         judged = beside.submit(view.state, window.end_ns, judged_within_ns, Scope(scope.environment))
-        graph = topology.get_topology(store, window, settings.query_max_rows, part)
+        graph = topology.get_topology(store, window, settings.query_max_rows, part, beside)
         state = judged.result()
         overlay.paint_map(graph, state.services, state.breakers)
         shown = {"traces": None if ids is None else len(ids), "more_traces": more, "behind_s": round(behind_s(), 1)}

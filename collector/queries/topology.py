@@ -8,7 +8,9 @@ trace filter, or on tables without roll-ups, the same SQL runs over the spans in
 """
 
 from collections.abc import Container, Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -47,17 +49,16 @@ class Part:
 WHOLE = Part()
 
 
-def get_topology(store: Store, window: TimeRange, limit: int, wanted: Part = WHOLE) -> dict[str, Any]:
-    """{nodes, edges, unpaired}: as in the API."""
-    rolled, scope = sources.rolled_up(store, window), wanted.scope
-    rows = find_edges(store, rolled, limit, wanted.traces, scope.environment)
-    silent = services.list_silent(store, window, wanted.silent_ns, scope)
-    known = services.with_silent(services.list_services(store, rolled, scope), silent)
-    others = [] if scope.is_everything else services.list_idle(store, window)
-    about = {row["name"]: row for row in [*others, *known]}
-    within = names_of_namespace(store, window, scope)
-    if within is not None:
-        within |= {row["name"] for row in silent}
+def get_topology(
+    store: Store, window: TimeRange, limit: int, wanted: Part = WHOLE, beside: Executor | None = None
+) -> dict[str, Any]:
+    """{nodes, edges, unpaired}: as in the API. With `beside`, services are looked up beside the edges: of a large map either
+    takes 50 ms."""
+    rolled, environment = sources.rolled_up(store, window), wanted.scope.environment
+    find_services = partial(_find_services, store, rolled, wanted)
+    finding = beside.submit(find_services).result if beside else find_services
+    rows = find_edges(store, rolled, limit, wanted.traces, environment)
+    known, about, within = finding()
     unpaired = sum(
         row["calls"] for row in rows if row["target_kind"] == "unknown" and (within is None or row["source"] in within)
     )
@@ -65,13 +66,27 @@ def get_topology(store: Store, window: TimeRange, limit: int, wanted: Part = WHO
     if within is not None:
         edges = _within(edges, within)
     if wanted.traces is not None:
-        seen = services.list_entries_of(store, window, wanted.traces, scope.environment)
+        seen = services.list_entries_of(store, window, wanted.traces, environment)
         about = {name: {**row, **seen.get(name, {"calls": 0})} for name, row in about.items()}
         known = [row for row in known if row["name"] in seen]
     nodes = _nodes(known, edges, about)
     if wanted.around is not None:
         nodes, edges = _around(nodes, edges, wanted.around)
     return {"nodes": nodes, "edges": edges, "unpaired": unpaired}
+
+
+def _find_services(
+    store: Store, rolled: sources.RolledUp, wanted: Part
+) -> tuple[list[Row], dict[str, Row], set[str] | None]:
+    """Services in the scope; all that are known, by name; the names that a namespace keeps the map to, if one is given."""
+    window, scope = rolled.window, wanted.scope
+    silent = services.list_silent(store, window, wanted.silent_ns, scope)
+    known = services.with_silent(services.list_services(store, rolled, scope), silent)
+    others = [] if scope.is_everything else services.list_idle(store, window)
+    within = names_of_namespace(store, window, scope)
+    if within is not None:
+        within |= {row["name"] for row in silent}
+    return known, {row["name"]: row for row in [*others, *known]}, within
 
 
 def find_edges(

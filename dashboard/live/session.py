@@ -23,6 +23,7 @@ _LEAST_PAUSE_S = 0.4  # between two messages of one page
 _SAVED_S = 1.0  # of pauses that were not needed, so that what follows an unimportant change need not wait
 _SLIDING_S = 10.0  # a window that ends now moves although nothing arrives
 _BUSY_SHARE = 1.0  # a view that takes a second to build is built every other second at most
+_FIRST_OLD_S = 2.0  # what a page that opens shows first may lack what came since
 _TICK_S = 2.0
 _RETRY_S = 1.0
 _BEHIND_STEP_S = 5  # a page says how far behind it is in such steps
@@ -152,7 +153,11 @@ class Session:
 
     async def _send_view(self, wish: TopologyWish) -> None:
         window, base_window = wish.window(), wish.base()
-        topology = await self._client.topology(window, wish.scope(), wish.traces)
+        first = (
+            not self._shown.elements and self._answered is not wish
+        )  # what is known already is shown at once, what is newer after it
+        topology = await self._client.topology(window, wish.scope(), wish.traces, old_s=_FIRST_OLD_S if first else 0)
+        self._changed = self._changed or (first and window.is_live)
         base = await self._client.topology(base_window, wish.scope(), wish.traces) if base_window else None
         self._answers = True
         anew, whole = not self._places, not self._shown.elements

@@ -10,6 +10,7 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from dashboard.client import CollectorClient
+from dashboard.live.ask_ahead import AskAhead
 from dashboard.live.feed import Change, ChangeFeed
 from dashboard.live.session import Session
 from dashboard.live.wishes import AnyWish
@@ -33,6 +34,7 @@ class LivePages:
     def add_to(self, server: FastAPI) -> None:
         """Adds the route. Pages of other origins are refused: a browser would send them this machine's data."""
         server.add_api_websocket_route(PATH, self._serve)
+        server.add_middleware(AskAhead, client=self._client)
 
     def stop(self) -> None:
         """Lets go of the collector."""

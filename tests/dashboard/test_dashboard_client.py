@@ -101,6 +101,26 @@ def test_the_panel_takes_what_the_map_shows():
     assert len(asked) == 1
 
 
+def test_a_page_that_opens_takes_an_answer_from_a_moment_ago():
+    now = [100.0]
+
+    async def ask_around_a_change(client: CollectorClient) -> None:
+        await client.topology(WINDOW)
+        now[0] += 0.5
+        client.data_changed()
+        now[0] += 1
+        await client.topology(WINDOW, old_s=2.0)
+        assert len(asked) == 1
+        now[0] += 1.5
+        await client.topology(WINDOW, old_s=2.0)
+
+    with answering(200, {"nodes": [], "edges": []}) as (url, asked):
+        client = CollectorClient(url, clock=lambda: now[0])
+        asyncio.run(ask_around_a_change(client))
+        client.close()
+    assert len(asked) == 2
+
+
 def test_an_answer_is_asked_for_again_when_it_is_old():
     now = [100.0]
 

@@ -75,7 +75,7 @@ class _Client:
     def __init__(self, topology: Any, events: list[dict[str, Any]]) -> None:
         self._topology, self._events = topology, events
 
-    async def topology(self, *_: Any) -> Any:
+    async def topology(self, *_: Any, **__: Any) -> Any:
         return self._topology
 
     async def optional(self, *_: Any, **__: Any) -> dict[str, Any]:
