@@ -41,7 +41,7 @@ def _pages(api: str) -> dict[str, tuple[str, str]]:
         for path in ("breakers", "traces")
     )
     return {
-        "map": ("/", "#topology-stage.stage-map canvas[data-id=layer2-node]"),
+        "map": ("/", "body[data-map]:not([data-map='0']) #topology-stage canvas[data-id=layer2-node]"),
         "services": ("/services", ".ag-center-cols-container .ag-row"),
         "service": ("/service/orders", ".service-charts .main-svg"),
         "traces": ("/traces", ".trace-open"),

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from dashboard import libraries, shell, theme
 from dashboard.bundle import Bundle
 from dashboard.client import CollectorClient
-from dashboard.components import icons
+from dashboard.components import graph_view, icons
 from dashboard.kept_files import KeptFiles
 from dashboard.live.socket import LivePages
 from dashboard.relay import add_relay
@@ -69,7 +69,8 @@ def build_app(settings: Settings) -> dash.Dash:
     """The app, ready to be served as the ASGI application `app.server`. Nothing is connected yet."""
     libraries.leave_out()
     client = CollectorClient(settings.collector_url)
-    scripts, styles = (Bundle(_HERE / "assets", kind) for kind in ("js", "css"))
+    scripts = Bundle(_HERE / "assets", "js", {"spanscapeMap": graph_view.for_browser()})
+    styles = Bundle(_HERE / "assets", "css")
     app = dash.Dash(
         __name__,
         server=_server(client, settings, scripts, styles),

@@ -29,9 +29,8 @@ NAV_HEALTH = "nav-health"
 NAV_DOCTOR = "nav-doctor"
 
 # Topology page.
+TOPOLOGY_PLACE = "topology-place"  # where assets/map_scene.js puts the scene: what is wrong, map, line of time
 TOPOLOGY_GRAPH = "topology-graph"  # cytoscape; its instance is `_cyreg.cy` of the element
-TOPOLOGY_STYLES = "topology-styles"  # store: {"light": stylesheet, "dark": stylesheet}
-TOPOLOGY_MOUNTED = "topology-mounted"  # dummy output of the callback that starts the map
 TOPOLOGY_SELECTION = "topology-selection"  # store: id of the selected node or edge, or null
 TOPOLOGY_CHANGES = "topology-changes"  # store: grows when the map changed while something is selected
 TOPOLOGY_STATE = "topology-state"  # loading, empty and error cover the graph here
@@ -41,7 +40,7 @@ TOPOLOGY_SUSPECTS = "topology-suspects"  # what is wrong, most suspicious first
 TOPOLOGY_VIEW = "topology-view"  # segmented control: "map" or "table"
 TOPOLOGY_TABLE = "topology-table"  # tbody of the table view
 TOPOLOGY_STAGE = "topology-stage"
-TOPOLOGY_LABELS = "topology-labels"  # segmented control: which calls say their numbers
+TOPOLOGY_LABELS = "topology-labels"  # select: which calls say their numbers
 TOPOLOGY_LAYOUT = "topology-layout"  # select: how the map is arranged
 TOPOLOGY_FIND = "topology-find"
 TOPOLOGY_HIDE = "topology-hide"

@@ -11,6 +11,7 @@
   const known = window.spanscapeLibraries;
   const RETRY_MS = 2000;
   const IDLE_MS = 3000;
+  const started = {}; // scripts by address: promises that they have run
   const FIRST_VIEW_MS = 1000; // Dash waits no longer than that for a view that is drawn without it
 
   known.filter((library) => library.component).forEach(function (library) {
@@ -33,9 +34,9 @@
     return Object.assign(Stand, library.isReady ? library.real() : {});
   }
 
-  /* The component, once the files of its library have run. */
+  /* The component, once the files of its library have run, and those that every component is made with. */
   function load(library) {
-    library.loading = library.loading || runAll(library.files).then(() => ready(library));
+    library.loading = library.loading || runAll([...dashScripts().filter((address) => address.includes("/deps/")), ...library.files]).then(() => ready(library));
     return library.loading;
   }
 
@@ -47,11 +48,16 @@
     return real;
   }
 
+  const byName = (name) => known.find((library) => library.name === name);
+
   /* The whole library, for scripts that use more of it than its component. */
   spanscape.library = async function (name) {
-    await load(known.find((library) => library.name === name));
+    await load(byName(name));
     return window[name];
   };
+
+  /* The component of a library, for scripts that draw it themselves. */
+  spanscape.component = (name) => load(byName(name));
 
   /* One after the other: each may need those before it. They are fetched at once (dashboard/app.py). */
   async function runAll(addresses) {
@@ -60,23 +66,31 @@
     }
   }
 
-  /* Tries until it succeeds: the dashboard may be away for a while. */
   function run(address) {
+    started[address] = started[address] || tryToRun(address);
+    return started[address];
+  }
+
+  /* Until it succeeds: the dashboard may be away for a while. */
+  function tryToRun(address) {
     return new Promise(function (resolve) {
       const script = el("script", { src: address, onload: resolve, onerror: again });
       document.head.append(script);
 
       function again() {
         script.remove();
-        setTimeout(() => run(address).then(resolve), RETRY_MS);
+        setTimeout(() => tryToRun(address).then(resolve), RETRY_MS);
       }
     });
   }
 
-  /* The scripts that Dash would have had run while the page was read. */
+  /* What Dash would have had run while the page was read. */
+  const ofDash = () => Array.from(document.getElementById("dash-scripts").content.querySelectorAll("script"));
+  const dashScripts = () => ofDash().map((script) => script.getAttribute("src")).filter(Boolean);
+
   async function startDash() {
-    const scripts = Array.from(document.getElementById("dash-scripts").content.querySelectorAll("script"));
-    await runAll(scripts.map((script) => script.getAttribute("src")).filter(Boolean));
+    const scripts = ofDash();
+    await runAll(dashScripts());
     document.body.append(...scripts.filter((script) => !script.src).map((script) => el("script", { id: script.id }, script.textContent)));
     known.filter((library) => library.component && library.needed).forEach(load);
     setTimeout(() => (window.requestIdleCallback || setTimeout)(fetchAhead), IDLE_MS);
@@ -95,10 +109,18 @@
 
   /* Once all of the page's own scripts have run. */
   queueMicrotask(async function () {
-    const early = window.spanscapeEarly;
-    if (early) {
-      await Promise.race([spanscape.openTraceEarly(early.id).then(painted), waited(FIRST_VIEW_MS)]);
+    const drawn = firstView();
+    if (drawn) {
+      await Promise.race([drawn.then(painted), waited(FIRST_VIEW_MS)]);
     }
     startDash();
   });
+
+  /* A promise that what the page draws without Dash is drawn, if there is such a thing. */
+  function firstView() {
+    if (window.location.pathname === "/") {
+      return spanscape.openMapEarly();
+    }
+    return window.spanscapeEarly && spanscape.openTraceEarly(window.spanscapeEarly.id);
+  }
 })();

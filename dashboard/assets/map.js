@@ -6,36 +6,22 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
 (function () {
   const spanscape = window.dash_clientside.spanscape;
   const { address, live } = spanscape;
-  const GRAPH = "topology-graph";
   const EASE_AT_MOST = 60; // more new nodes than this appear at once
   const LARGE = 400; // edges from which the map is drawn in a faster way
-  const model = { elements: {}, places: {}, texts: {}, stretch: 1, large: false };
+  const model = { elements: {}, places: {}, texts: {}, stretch: 1, layout: "", large: false };
   let cy = null;
   const watchers = [];
+  const placed = [];
 
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  /* Called when the page appears: waits for the graph's instance, then shows what is known already. */
-  spanscape.mountMap = function () {
-    const element = document.getElementById(GRAPH);
-    const instance = element && element._cyreg && element._cyreg.cy;
-    if (!instance) {
-      window.requestAnimationFrame(spanscape.mountMap);
-      return window.dash_clientside.no_update;
-    }
-    if (instance !== cy) {
-      cy = instance;
-      spanscape.cy = cy;
-      // Dash's own listeners would copy the whole graph into its state at every change.
-      cy.off("add remove dragfree mouseover mouseout tap tapstart select unselect resize viewport");
-      cy.on("dbltap", "node", (event) => spanscape.focus(event.target.id()));
-      document.querySelector(".legend").open = window.innerWidth > 1150 && window.innerHeight >= 800;
-      watchers.forEach((watcher) => watcher(cy));
-      make({ elements: model.elements, gone: [], places: model.places }, true);
-      showTexts(model.texts);
-      live.show();
-    }
-    return window.dash_clientside.no_update;
+  /* Takes the graph that assets/map_scene.js made, and shows in it what is known already. */
+  spanscape.startMap = function (instance) {
+    spanscape.cy = cy = instance;
+    cy.on("dbltap", "node", (event) => spanscape.focus(event.target.id()));
+    watchers.forEach((watcher) => watcher(cy));
+    make({ elements: model.elements, gone: [], places: model.places }, true);
+    showTexts(model.texts);
   };
 
   live.on("topology", function (message) {
@@ -43,12 +29,10 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
       message.gone = Object.keys(model.elements).filter((id) => !(message.elements || {})[id]);
     }
     remember(message);
-    if (cy && !cy.destroyed()) {
+    if (cy) {
       make(message, false);
     }
     showTexts(message.texts || {});
-    spanscape.mapChanged = performance.now();
-    document.body.dataset.map = String(Object.keys(model.elements).length);
   });
 
   function remember(message) {
@@ -60,6 +44,7 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
       Object.keys(element).forEach((name) => element[name] === null && delete element[name]);
     }
     model.stretch = message.stretch;
+    model.layout = message.anew ? address.get("layout") : model.layout;
     Object.assign(model.places, message.places || {});
     Object.assign(model.texts, message.texts || {});
   }
@@ -100,6 +85,8 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
     cy.emit("changed");
     drawTable();
     spanscape.tellPanel();
+    spanscape.mapChanged = performance.now();
+    document.body.dataset.map = String(Object.keys(model.elements).length);
   }
 
   const spot = ([x, y]) => ({ x: Math.round(x * model.stretch), y });
@@ -158,12 +145,16 @@ What belongs to the map beside that is in files of its own, which `spanscape.onM
       cy.getElementById(data.id)
         .style("opacity", 0)
         .animate({ style: { opacity: 1 } }, { duration: 500, complete: (event) => event && event.removeStyle && event.removeStyle("opacity") });
-      window.setTimeout(() => cy && !cy.destroyed() && cy.getElementById(data.id).removeStyle("opacity"), 600);
+      window.setTimeout(() => cy.getElementById(data.id).removeStyle("opacity"), 600);
     }
   }
 
   spanscape.model = model;
   spanscape.onMap = (watcher) => watchers.push(watcher);
+
+  /* Watchers that are called each time that Dash shows the page. */
+  spanscape.onMapPlaced = (watcher) => placed.push(watcher);
+  spanscape.mapPlaced = () => placed.forEach((watcher) => watcher());
 
   function showTexts(texts) {
     if (Object.keys(model.texts).length) {

@@ -4,7 +4,7 @@
 (function () {
   const spanscape = window.dash_clientside.spanscape;
   const { address } = spanscape;
-  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
+  const setProps = (id, props) => spanscape.mapIsPlaced() && window.dash_clientside.set_props(id, props);
   const PANEL_PAUSE_MS = 1500;
   const PANEL = "topology-panel-body";
   let cy = null;
@@ -21,15 +21,23 @@
       choosing = true;
       window.queueMicrotask(function () {
         choosing = false;
+        if (!spanscape.mapIsSeen()) {
+          return;
+        }
         const picked = cy.$(":selected")[0];
         const id = picked ? picked.id() : null;
         address.set({ sel: id });
-        setProps("topology-selection", { data: id && { id, range: address.get("at") || address.get("range") || "5m", traces: address.get("traces"), ...spanscape.scope() } });
+        tell(id);
         document.getElementById("topology-panel").className = id ? "panel" : "panel panel-closed";
         announce(picked);
         spanscape.view.besidePanel(picked);
       });
     }
+  }
+
+  /* Dash, which knows what the panel is to say. */
+  function tell(id) {
+    setProps("topology-selection", { data: id && { id, range: address.get("at") || address.get("range") || "5m", traces: address.get("traces"), ...spanscape.scope() } });
   }
 
   /* Until the numbers come the panel says what they will be of. */
@@ -45,14 +53,21 @@
   }
 
   spanscape.chooseFromAddress = function () {
-    const id = address.get("sel");
-    if (id) {
-      cy.getElementById(id).select();
-    }
+    const wanted = cy.getElementById(address.get("sel"));
+    cy.$(":selected").difference(wanted).unselect();
+    wanted.select();
   };
 
-  spanscape.select = function (id) {
+  /* The page is there, for the first time or again: what was selected meanwhile is told. */
+  spanscape.onMapPlaced(function () {
     if (cy) {
+      spanscape.chooseFromAddress();
+      tell(cy.$(":selected")[0]?.id() || null);
+    }
+  });
+
+  spanscape.select = function (id) {
+    if (spanscape.mapIsSeen()) {
       cy.elements().unselect();
       if (id) {
         cy.getElementById(id).select();

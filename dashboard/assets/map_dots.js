@@ -32,17 +32,19 @@
     cy = instance;
     paths = null;
     cy.on("position changed data class", () => (paths = null));
-    start();
+    showChoice();
   });
+  spanscape.onMapPlaced(start); // not while Dash's scripts need the time
   reduced.addEventListener("change", start);
   document.addEventListener("visibilitychange", start);
 
+  function showChoice() {
+    document.querySelector("[data-tool=dots]")?.setAttribute("aria-pressed", String(wanted()));
+  }
+
   function start() {
-    const button = document.querySelector("[data-tool=dots]");
-    if (button) {
-      button.setAttribute("aria-pressed", String(wanted()));
-    }
-    if (wanted() && cy && !running && !document.hidden) {
+    showChoice();
+    if (wanted() && !running && !document.hidden && spanscape.mapIsPlaced()) {
       running = true;
       window.requestAnimationFrame(frame);
     }
@@ -50,7 +52,7 @@
 
   function frame(now) {
     const canvas = document.querySelector(".map-dots");
-    if (!wanted() || document.hidden || !canvas || !cy || cy.destroyed()) {
+    if (!wanted() || document.hidden || !canvas) {
       running = false;
       if (canvas) {
         emptied(canvas);

@@ -5,6 +5,7 @@ numbers says what is wrong alone, where it covers least. A selected call always 
 
 (function () {
   const spanscape = window.dash_clientside.spanscape;
+  const KEY = "spanscape.numbers";
   const PAUSE_MS = 60;
   const READABLE = 8.5; // pixels on the screen; where text is smaller, problems alone are told
   const LINE = 15; // pixels, in text of the usual size
@@ -23,25 +24,22 @@ numbers says what is wrong alone, where it covers least. A selected call always 
 
   spanscape.onMap(function (instance) {
     cy = instance;
-    places.clear();
-    boxes.clear();
+    const choice = document.getElementById("topology-labels");
+    choice.value = wanted = window.localStorage.getItem(KEY) || wanted;
+    choice.onchange = function () {
+      wanted = choice.value;
+      window.localStorage.setItem(KEY, wanted);
+      soon();
+    };
     cy.on("changed position zoomed", soon);
   });
-
-  spanscape.chooseLabels = function (choice) {
-    wanted = choice || "room";
-    soon();
-    return window.dash_clientside.no_update;
-  };
 
   function soon() {
     if (!waiting) {
       waiting = true;
       window.setTimeout(function () {
         waiting = false;
-        if (cy && !cy.destroyed()) {
-          choose();
-        }
+        choose();
       }, PAUSE_MS);
     }
   }

@@ -4,7 +4,6 @@
 (function () {
   const spanscape = window.dash_clientside.spanscape;
   const { address, live } = spanscape;
-  const setProps = (id, props) => window.dash_clientside.set_props(id, props);
   const noUpdate = () => window.dash_clientside.no_update;
   const find = (id) => document.getElementById(id);
   const HOVER_MS = 120;
@@ -42,7 +41,6 @@
     if (list) {
       list.replaceChildren(...options);
     }
-    return noUpdate();
   }
 
   spanscape.choosePreset = function (filter) {
@@ -56,12 +54,6 @@
     if (layout && layout !== (address.get("layout") || "layered")) {
       address.set({ layout: layout === "layered" ? "" : layout });
     }
-    return noUpdate();
-  };
-
-  spanscape.chooseView = function (view) {
-    address.set({ view: view === "table" ? "table" : "" });
-    return view === "table" ? "stage stage-table" : "stage stage-map";
   };
 
   /* Only what is near a node; again, or with null, everything. */
@@ -96,14 +88,23 @@
 
   spanscape.showTexts = function (texts, model) {
     const all = model.texts;
-    if (!find("topology-summary")) {
-      return;
+    if (!find("topology-stage")) {
+      return; // another page is shown
     }
-    const summary = find("topology-summary");
-    summary.textContent = summary.title = [all.compared, all.summary].filter(Boolean).join(" · ");
     if (texts.suspects || texts.calm !== undefined || texts.more_suspects !== undefined) {
       showSuspects(all);
     }
+    find("topology-state").classList.add("hidden");
+    find("topology-empty").classList.toggle("hidden", !all.empty);
+    if (find("topology-summary")) {
+      showAbove(all);
+    }
+  };
+
+  /* What the filters above the map say. */
+  function showAbove(all) {
+    const summary = find("topology-summary");
+    summary.textContent = summary.title = [all.compared, all.summary].filter(Boolean).join(" · ");
     const filters = all.filters || {};
     const wrong = filters.find || filters.hide;
     const state = find("topology-filter-state");
@@ -111,11 +112,9 @@
     state.classList.toggle("bad", Boolean(wrong));
     find("topology-find").setAttribute("aria-invalid", String(Boolean(filters.find)));
     find("topology-hide").setAttribute("aria-invalid", String(Boolean(filters.hide)));
-    find("topology-state").classList.add("hidden");
-    find("topology-empty").classList.toggle("hidden", !all.empty);
     showFocus();
     showTraces(all.traces);
-  };
+  }
 
   /* Nothing is said of what the map does not have yet. */
   function showCalm(strip, all) {
@@ -217,41 +216,28 @@
     });
   });
 
-  spanscape.drawPanel = function (rows, id) {
-    spanscape.drawPlain(rows, id);
-    return noUpdate();
-  };
+  spanscape.drawPanelBody = (rows) => void spanscape.drawPlain(rows, "topology-panel-body");
+  spanscape.drawPanelDetails = (rows) => void spanscape.drawPlain(rows, "topology-panel-details");
 
   document.addEventListener("click", function (event) {
     const chosen = event.target.closest("[data-select], [data-focus]");
-    if (chosen && chosen.dataset.select) {
+    if (event.target.closest("#topology-panel-close")) {
+      spanscape.select(null);
+    } else if (chosen && chosen.dataset.select) {
       spanscape.select(chosen.dataset.select);
     } else if (chosen) {
       spanscape.focus(chosen.dataset.focus, Number(chosen.dataset.hops));
     }
   });
 
-  /* The stylesheet of the scheme. The graph appears with that of the light one: to set the same again takes time. */
-  spanscape.graphStyle = function (scheme, styles) {
-    const graph = find("topology-graph");
-    if (!graph || (graph.dataset.scheme || "light") === scheme) {
-      return noUpdate();
-    }
-    graph.dataset.scheme = scheme;
-    if (cy && !cy.destroyed()) {
-      window.setTimeout(spanscape.text.restyled, 50);
-    }
-    return styles[scheme] || styles.light;
-  };
-
-  spanscape.closePanel = function () {
-    spanscape.select(null);
-    return noUpdate();
-  };
-
   /* "Collector is away" covers an empty page and stands above a map that is still shown. */
   live.on("state", showState);
-  spanscape.onMap(() => showState(live.state()));
+  spanscape.onMapPlaced(function () {
+    showState(live.state());
+    if (Object.keys(spanscape.model.texts).length) {
+      spanscape.showTexts(spanscape.model.texts, spanscape.model);
+    }
+  });
 
   function showState(state) {
     const banner = find("topology-banner");

@@ -40,7 +40,8 @@
     live.send({ type: "places", places });
   }
 
-  /* What the dashboard has to know when it lays out: the size of the map, and after a lost connection where everything is. */
+  /* What the dashboard has to know when it lays out: the size of the map, and where everything is when the
+  connection was lost or the viewer comes back from another page. */
   spanscape.places = function (layout, extra) {
     const frame = spanscape.view.frame();
     if (extra && extra.arranged) {
@@ -48,7 +49,7 @@
       return { frame };
     }
     const shown = {};
-    if (cy && !cy.destroyed() && extra && extra.fresh) {
+    if (cy && layout === (spanscape.model.layout || "layered") && (extra?.fresh || !spanscape.mapIsSeen())) {
       cy.nodes('[kind != "box"]').forEach((node) => (shown[node.id()] = placeOf(node)));
     }
     const places = Object.fromEntries(Object.entries({ ...handPlaces(layout), ...shown }).slice(-5000));

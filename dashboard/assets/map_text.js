@@ -156,10 +156,8 @@
   const callSize = () => CALL_TEXT * callScale() * cy.zoom();
 
   function again() {
-    if (cy && !cy.destroyed()) {
-      fit(cy.zoom());
-      cy.emit("zoomed");
-    }
+    fit(cy.zoom());
+    cy.emit("zoomed");
   }
 
   /* The stylesheet is a new one: its text has the usual size. */

@@ -24,7 +24,7 @@
     "export-mermaid": () => spanscape.exportMap("mermaid"),
   };
 
-  spanscape.mapAction = (name) => cy && !cy.destroyed() && actions[name] && actions[name]();
+  spanscape.mapAction = (name) => spanscape.mapIsSeen() && actions[name] && actions[name]();
 
   function toggleFullScreen() {
     if (document.fullscreenElement) {
@@ -78,7 +78,7 @@
 
   function drawMini() {
     const canvas = document.querySelector(".map-mini");
-    if (!canvas || cy.destroyed() || !cy.nodes().length) {
+    if (!canvas || !cy.nodes().length) {
       return;
     }
     const view = cy.extent();

@@ -4,9 +4,10 @@
 (function () {
   const spanscape = window.dash_clientside.spanscape;
   const FIT_PADDING = 26;
+  const BESIDE = 10; // pixels between what is selected and the panel
   const TOOLS = 30; // pixels more on the left, where the buttons are
   const LARGEST_FIT = 1.15;
-  const ROOM_FOR_PANEL = 0.55; // a map that would become smaller than that stays as it is, as does a large one: it takes time to draw
+  const [LEAST_BESIDE, LEAST_SHARE] = [0.35, 0.75]; // zoom, alone and of that without panel: a map that would be smaller is partly covered
   const AROUND_MAP = [170, 400]; // pixels of the page beside it, and above and below
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   let cy = null;
@@ -20,8 +21,10 @@
 
   /* The map stays fitted to its frame until the viewer moves it. */
   function resized() {
-    if (!cy || cy.destroyed()) {
-      return;
+    const { clientWidth, clientHeight } = cy.container();
+    const same = cy.width() === clientWidth && cy.height() === clientHeight;
+    if (same || !spanscape.mapIsSeen()) {
+      return; // it may be elsewhere now
     }
     cy.resize();
     if (!touched) {
@@ -31,7 +34,7 @@
 
   spanscape.fitMap = function (smooth) {
     touched = touched && !smooth;
-    if (!cy || cy.destroyed() || !cy.elements().length) {
+    if (!spanscape.mapIsSeen() || !cy.elements().length) {
       return;
     }
     let view = fitting();
@@ -51,7 +54,7 @@
 
   /* Width and height of what is drawn in: above the legend. A guess while the map is not there yet. */
   function frame() {
-    if (!cy || cy.destroyed()) {
+    if (!spanscape.mapIsSeen()) {
       return [window.innerWidth, window.innerHeight].map((size, axis) => Math.max(size - AROUND_MAP[axis], 1));
     }
     return within(0, document.querySelector(".legend").offsetHeight);
@@ -76,10 +79,14 @@
     return panel.offsetWidth > cy.width() * 0.95 ? [0, panel.offsetHeight] : [panel.offsetWidth, 0];
   }
 
-  /* The view in which everything is seen beside the panel and above the legend. */
+  /* The view in which everything is seen beside the panel and above the legend, if that is not too small. */
   function fitting() {
     const box = (spanscape.model.large ? cy.nodes() : cy.elements()).boundingBox(); // that of edges takes longer than drawing
-    const [width, height] = free();
+    const [whole, beside] = [frame(), free()].map((room) => viewOf(box, room));
+    return beside.zoom < Math.min(whole.zoom * LEAST_SHARE, LEAST_BESIDE) ? whole : beside;
+  }
+
+  function viewOf(box, [width, height]) {
     const zoom = Math.min(width / box.w, height / box.h, LARGEST_FIT);
     return {
       zoom,
@@ -90,22 +97,21 @@
     };
   }
 
-  /* The panel opened or closed. The map makes room for one below it, and for one beside it if it
-  does not become much smaller by that; else only what is selected does. */
+  /* The panel opened or closed: the map makes room for it, and what is selected is not covered. A large map takes time to draw. */
   function besidePanel(picked) {
-    const below = covered()[1] > 0;
-    const fits = () => !spanscape.model.large && fitting().zoom > cy.zoom() * ROOM_FOR_PANEL;
-    if (!touched && (below || fits())) {
+    if (!touched && !spanscape.model.large) {
       spanscape.fitMap(false);
-    } else if (picked && picked.isNode()) {
+    }
+    if (picked && picked.isNode()) {
       uncover(picked);
     }
   }
 
   function uncover(node) {
     const [right, below] = covered();
-    const x = Math.min(cy.width() - right - 80 - node.renderedPosition("x"), 0);
-    const y = Math.min(cy.height() - below - 80 - node.renderedPosition("y"), 0);
+    const { x2, y2 } = node.renderedBoundingBox();
+    const x = Math.min(cy.width() - right - BESIDE - x2, 0);
+    const y = Math.min(cy.height() - below - BESIDE - y2, 0);
     if ((x || y) && right < cy.width() * 0.7) {
       cy.animate({ panBy: { x, y } }, { duration: calm() ? 0 : 200 });
     }
@@ -113,12 +119,15 @@
 
   /* New nodes that are not seen: the map is fitted anew, unless the viewer chose what is seen. */
   function include(nodes) {
+    if (touched || spanscape.model.large || !spanscape.mapIsSeen()) {
+      return;
+    }
     const [width, height] = free();
     const unseen = function (node) {
       const { x, y } = node.renderedPosition();
       return x < TOOLS || y < 0 || x > width + TOOLS + FIT_PADDING || y > height + FIT_PADDING;
     };
-    if (!touched && !spanscape.model.large && nodes.some(unseen)) {
+    if (nodes.some(unseen)) {
       spanscape.fitMap(true);
     }
   }

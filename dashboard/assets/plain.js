@@ -4,7 +4,7 @@
 (function () {
   const clientside = (window.dash_clientside = window.dash_clientside || {});
   const spanscape = (clientside.spanscape = clientside.spanscape || {});
-  const ATTRIBUTE = /^(class|title|href|scope|colspan|role|aria-[a-z]+|data-[a-z-]+|tabindex)$/;
+  const ATTRIBUTE = /^(class|id|open|value|title|href|scope|colspan|role|aria-[a-z]+|data-[a-z-]+|tabindex)$/;
   const SHAPE_ATTRIBUTE = /^(class|role|aria-[a-z]+|data-[a-z-]+|viewBox|preserveAspectRatio|d|points|r|[cxy][xy12]?|width|height)$/;
   const SHAPES = new Set(["svg", "path", "rect", "circle", "line", "polyline", "g", "text", "title"]);
 
@@ -32,6 +32,12 @@
       }
     };
   }
+
+  /* For Dash, as a callback. */
+  spanscape.drawPanel = function (rows, containerId) {
+    spanscape.drawPlain(rows, containerId);
+    return window.dash_clientside.no_update;
+  };
 
   spanscape.drawPlainInto = (rows, container) => container.replaceChildren(...rows.map(build));
 

@@ -217,7 +217,7 @@
     draw();
   });
   live.on("connection", (state) => state.dashboard === "connected" && !history && ask());
-  spanscape.onMap(() => (draw(), ask()));
+  spanscape.onMapPlaced(() => (draw(), ask()));
   address.onChange((names) => (["range", "env", "ns"].some((name) => names.includes(name)) ? ask() : place()));
   window.setInterval(ask, REFRESH_MS);
 })();

@@ -1,4 +1,8 @@
-"""The topology page around its map: filters, what is wrong, tools, table, panel."""
+"""The topology page: filters, and the scene below them with what is wrong, the map, its tools, table, panel and line of time.
+
+The scene is drawn by assets/map_scene.js, once for as long as the tab is open: the map is there before Dash's own scripts
+have run, and again at once when the viewer comes back from another page.
+"""
 
 from typing import Any
 
@@ -12,6 +16,7 @@ from dashboard.components import states
 from dashboard.components.graph_style import stylesheets
 from dashboard.components.graph_table import edge_table
 from dashboard.components.icons import icon
+from dashboard.components.plain import plain_list
 
 _MAP_LABEL = "Map of calls between services. The table view says the same in text."
 _LAYOUTS = (("layered", "Left to right"), ("radial", "Radial"), ("force", "Force"), ("grouped", "By namespace"))
@@ -28,55 +33,63 @@ PRESETS = (
 
 
 def frame() -> Component:
-    """The page before the first answer."""
+    """The page, with a place for its scene."""
     return html.Div(
         [
             dcc.Store(id=ids.TOPOLOGY_SELECTION),
             dcc.Store(id=ids.TOPOLOGY_CHANGES),
-            dcc.Store(id=ids.TOPOLOGY_MOUNTED),
             dcc.Store(id=ids.TOPOLOGY_PANEL_BODY_ROWS),
             dcc.Store(id=ids.TOPOLOGY_PANEL_DETAILS_ROWS),
-            dcc.Store(id=ids.TOPOLOGY_STYLES, data=stylesheets()),
             dcc.Interval(id=ids.TOPOLOGY_PANEL_POLL, interval=15_000),
             html.H1("Topology", className="visually-hidden"),
             _filters(),
-            html.Div(id=ids.TOPOLOGY_BANNER, className="hidden"),
-            html.Section(id=ids.TOPOLOGY_SUSPECTS, className="suspects", **{"aria-label": "What is wrong"}),
-            html.Div(
-                [
-                    html.Div(
-                        [
-                            graph(ids.TOPOLOGY_GRAPH),
-                            html.Canvas(className="map-dots", **{"aria-hidden": "true"}),
-                            html.Canvas(className="map-mini hidden", **{"aria-hidden": "true"}),
-                            _map_tools(),
-                            _legend(),
-                            html.Div(id=ids.TOPOLOGY_CARD, className="card hidden", role="tooltip"),
-                        ],
-                        className="map",
-                        role="group",
-                        **{"aria-label": _MAP_LABEL},
-                    ),
-                    html.Div(edge_table(ids.TOPOLOGY_TABLE), className="table-view"),
-                    html.Div(states.loading("the map"), id=ids.TOPOLOGY_STATE, className="cover"),
-                    html.Div(states.no_telemetry(), id="topology-empty", className="cover hidden"),
-                    _panel(),
-                ],
-                id=ids.TOPOLOGY_STAGE,
-                className="stage stage-map",
-            ),
-            html.Section(id=ids.TIMELINE, className="timeline", **{"aria-label": "Time travel"}),
+            html.Div(id=ids.TOPOLOGY_PLACE, className="topology-scene"),
         ],
         className="page topology",
     )
 
 
-def graph(graph_id: str) -> Component:
+def for_browser() -> dict[str, Any]:
+    """What assets/map_scene.js draws: the scene before the first answer, the graph in it, a stylesheet per colour scheme."""
+    return {"scene": plain_list(_scene()), "graph": _graph().to_plotly_json()["props"], "styles": stylesheets()}
+
+
+def _scene() -> list[Component]:
+    return [
+        html.Div(id=ids.TOPOLOGY_BANNER, className="hidden"),
+        html.Section(id=ids.TOPOLOGY_SUSPECTS, className="suspects", **{"aria-label": "What is wrong"}),
+        html.Div(
+            [
+                html.Div(
+                    [
+                        html.Div(className="graph-box"),
+                        html.Canvas(className="map-dots", **{"aria-hidden": "true"}),
+                        html.Canvas(className="map-mini hidden", **{"aria-hidden": "true"}),
+                        _map_tools(),
+                        _legend(),
+                        html.Div(id=ids.TOPOLOGY_CARD, className="card hidden", role="tooltip"),
+                    ],
+                    className="map",
+                    role="group",
+                    **{"aria-label": _MAP_LABEL},
+                ),
+                html.Div(edge_table(ids.TOPOLOGY_TABLE), className="table-view"),
+                html.Div(states.loading("the map"), id=ids.TOPOLOGY_STATE, className="cover"),
+                html.Div(states.no_telemetry(), id="topology-empty", className="cover hidden"),
+                _panel(),
+            ],
+            id=ids.TOPOLOGY_STAGE,
+            className="stage stage-map",
+        ),
+        html.Section(id=ids.TIMELINE, className="timeline", **{"aria-label": "Time travel"}),
+    ]
+
+
+def _graph() -> Component:
     """The empty map. assets/map*.js fill it: Dash itself would send and compare the whole graph at every change."""
     return cyto.Cytoscape(
-        id=graph_id,
+        id=ids.TOPOLOGY_GRAPH,
         elements=[],
-        stylesheet=stylesheets()["light"],
         layout={"name": "preset", "fit": False},
         autoRefreshLayout=False,
         boxSelectionEnabled=False,
@@ -204,15 +217,8 @@ def _legend() -> Component:
         html.Li([html.Span(className="dash-sample"), "messages"]),
         html.Li(["calls a second · p95"]),
     ]
-    numbers = dmc.SegmentedControl(
-        id=ids.TOPOLOGY_LABELS,
-        data=[{"value": value, "label": label} for value, label in _LABELS],
-        value="room",
-        size="xs",
-        persistence=True,
-        **{"aria-label": "Numbers on calls"},
-    )
-    choice = html.Li(["Numbers on calls ", numbers])
+    options = [html.Option(label, value=value) for value, label in _LABELS]
+    choice = html.Li(html.Label(["Numbers on calls ", html.Select(options, id=ids.TOPOLOGY_LABELS)]))
     return html.Details(
         [html.Summary("Legend"), html.Ul([*drawn, *signs, choice])],
         className="legend",

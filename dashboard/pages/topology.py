@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Input, Output, State, clientside_callback
+from dash import ClientsideFunction, Input, Output, clientside_callback
 from dash.development.base_component import Component
 
 from dashboard import client, ids
@@ -136,27 +136,19 @@ def _in_browser(function: str, *dependencies: Any, **options: Any) -> None:
     clientside_callback(ClientsideFunction(_NAMESPACE, function), *dependencies, **options)
 
 
-_in_browser("mountMap", Output(ids.TOPOLOGY_MOUNTED, "data"), Input(ids.TOPOLOGY_GRAPH, "id"))
+_in_browser(
+    "placeScene", Output(ids.TOPOLOGY_PLACE, "title"), Input(ids.TOPOLOGY_PLACE, "id")
+)  # one without output is not called at first
 _in_browser(
     "fieldsFromAddress",
     Output(ids.TOPOLOGY_FIND, "value"),
     Output(ids.TOPOLOGY_HIDE, "value"),
     Output(ids.TOPOLOGY_LAYOUT, "value"),
     Output(ids.TOPOLOGY_VIEW, "value"),
-    Input(ids.TOPOLOGY_GRAPH, "id"),
+    Input(ids.TOPOLOGY_PLACE, "id"),
 )
-_in_browser(
-    "graphStyle",
-    Output(ids.TOPOLOGY_GRAPH, "stylesheet"),
-    Input(ids.COLOR_SCHEME, "data"),
-    State(ids.TOPOLOGY_STYLES, "data"),
-)
-_in_browser(
-    "chooseFind", Output(ids.TOPOLOGY_FIND, "title"), Input(ids.TOPOLOGY_FIND, "value"), prevent_initial_call=True
-)
-_in_browser(
-    "chooseHide", Output(ids.TOPOLOGY_HIDE, "title"), Input(ids.TOPOLOGY_HIDE, "value"), prevent_initial_call=True
-)
+_in_browser("chooseFind", Input(ids.TOPOLOGY_FIND, "value"), prevent_initial_call=True)
+_in_browser("chooseHide", Input(ids.TOPOLOGY_HIDE, "value"), prevent_initial_call=True)
 _in_browser(
     "choosePreset",
     Output(ids.TOPOLOGY_FIND, "value", allow_duplicate=True),
@@ -164,33 +156,7 @@ _in_browser(
     Input(ids.TOPOLOGY_PRESETS, "value"),
     prevent_initial_call=True,
 )
-_in_browser(
-    "chooseLayout",
-    Output(ids.TOPOLOGY_MOUNTED, "data", allow_duplicate=True),
-    Input(ids.TOPOLOGY_LAYOUT, "value"),
-    prevent_initial_call=True,
-)
-_in_browser("chooseLabels", Output(ids.TOPOLOGY_LABELS, "name"), Input(ids.TOPOLOGY_LABELS, "value"))
-_in_browser(
-    "chooseView", Output(ids.TOPOLOGY_STAGE, "className"), Input(ids.TOPOLOGY_VIEW, "value"), prevent_initial_call=True
-)
-_in_browser(
-    "closePanel",
-    Output(ids.TOPOLOGY_PANEL_CLOSE, "title"),
-    Input(ids.TOPOLOGY_PANEL_CLOSE, "n_clicks"),
-    prevent_initial_call=True,
-)
-_in_browser(
-    "drawPanel",
-    Output(ids.TOPOLOGY_PANEL_BODY, "title"),
-    Input(ids.TOPOLOGY_PANEL_BODY_ROWS, "data"),
-    State(ids.TOPOLOGY_PANEL_BODY, "id"),
-    prevent_initial_call=True,
-)
-_in_browser(
-    "drawPanel",
-    Output(ids.TOPOLOGY_PANEL_DETAILS, "title"),
-    Input(ids.TOPOLOGY_PANEL_DETAILS_ROWS, "data"),
-    State(ids.TOPOLOGY_PANEL_DETAILS, "id"),
-    prevent_initial_call=True,
-)
+_in_browser("chooseLayout", Input(ids.TOPOLOGY_LAYOUT, "value"), prevent_initial_call=True)
+_in_browser("chooseView", Input(ids.TOPOLOGY_VIEW, "value"), prevent_initial_call=True)
+_in_browser("drawPanelBody", Input(ids.TOPOLOGY_PANEL_BODY_ROWS, "data"), prevent_initial_call=True)
+_in_browser("drawPanelDetails", Input(ids.TOPOLOGY_PANEL_DETAILS_ROWS, "data"), prevent_initial_call=True)

@@ -63,6 +63,8 @@ def test_a_bundle_holds_every_file_once_those_of_subfolders_last(tmp_path):
     assert bundle.body.decode() == "/* a.js */\na\n/* b.js */\nb\n/* map/a.js */\nof the map ◉"
     (tmp_path / "b.js").write_text("changed")
     assert Bundle(tmp_path, "js").address != bundle.address
+    told = Bundle(tmp_path, "js", {"known": {"a": ["</script>"]}})
+    assert told.body.decode().startswith('window.known = {"a":["</script>"]};\n/* a.js */')
 
 
 @pytest.mark.parametrize("arguments", [["--collector", "nonsense"], ["--port", "70000"]])

@@ -3,7 +3,6 @@
 One collector, one dashboard and one browser serve the module; each test uses service names of its own.
 """
 
-import re
 import time
 
 import pytest
@@ -11,6 +10,7 @@ from otlp_requests import Span, request, trace_id
 from otlp_signals import Record, logs
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
+from shop_calls import CY, RANGE, SHOP, call, opened, send_shop, shop_is_counted
 from waiting import poll_until
 
 from dashboard import ids
@@ -18,22 +18,9 @@ from dashboard.components.graph_elements import edge_id_of
 
 pytestmark = pytest.mark.browser
 
-CY = "dash_clientside.spanscape.cy"
 HOSTILE = '<img src=x onerror="window.hacked=1">'
 ARABIC = "خدمة‮ evil"
 LONG = "x" * 400
-SHOP = {"service.namespace": "shop"}
-RANGE = "15m"
-"""So long that nothing leaves it while the tests run."""
-
-
-def call(caller: str, callee: str, trace: str, *, failed: bool = False, ago_s: float = 5) -> list[Span]:
-    at = {"start_ns": time.time_ns() - int(ago_s * 10**9), "duration_ns": 20 * 10**6, "trace": trace, "error": failed}
-    return [
-        Span(caller, "root", kind="server", **at),
-        Span(caller, "out", parent="root", kind="client", **at),
-        Span(callee, "in", parent="out", kind="server", **at),
-    ]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,28 +29,7 @@ def telemetry(collector):
     send_shop(collector, "first")
     spans = [span for name in (HOSTILE, ARABIC, LONG, "🦄") for span in call("web", name, f"h{name[:9]}")]
     collector.send(request(spans, SHOP))
-    poll_until(lambda: calls_on_the_map(collector, RANGE) == 24, "the calls")
-    poll_until(lambda: calls_on_the_map(collector, "65m") == 30, "the older calls")
-
-
-def send_shop(collector, words):
-    """What is to be told apart from other sendings has other `words`."""
-    spans = [span for n in range(10) for span in call("web", "cart", f"{words}-w{n}")]
-    spans += [span for n in range(10) for span in call("cart", "stock", f"{words}-c{n}", failed=n < 4)]
-    collector.send(request(spans, SHOP))
-    old = [span for n in range(6) for span in call("web", "retired", f"{words}-o{n}", ago_s=3600)]
-    collector.send(request(old, SHOP))
-
-
-def calls_on_the_map(collector, ago):
-    """An edge is there with its first calls; the others are counted a moment later."""
-    return sum(edge["calls"] for edge in collector.get("/topology", start=f"-{ago}")["edges"])
-
-
-def opened(page, address=f"/?range={RANGE}"):
-    page.goto(address)
-    page.wait_for_function(f"window.{CY}?.nodes().length > 0")
-    return page
+    shop_is_counted(collector, more=4)
 
 
 def chose_environment(page, name):
@@ -102,13 +68,13 @@ def test_calls_say_their_numbers_where_there_is_room_or_as_the_viewer_wants(page
     every = f"{CY}.edges().map(edge => edge.data('target')).sort()"
     opened(page)
     choice = page.locator(f"#{ids.TOPOLOGY_LABELS}")
-    choice.get_by_text("Problems").click()
+    choice.select_option("Problems")
     page.wait_for_function(f"JSON.stringify({shown}) === '[\"service:stock\"]'")
-    choice.get_by_text("All").click()
+    choice.select_option("All")
     page.wait_for_function(f"JSON.stringify({shown}) === JSON.stringify({every})")
     opened(page)
-    assert page.locator(f"#{ids.TOPOLOGY_LABELS} label[data-active]").inner_text() == "All"
-    choice.get_by_text("Where there is room").click()
+    assert choice.input_value() == "all"
+    choice.select_option("Where there is room")
     page.wait_for_function(f"JSON.stringify({shown}).includes('service:stock')")
 
 
@@ -317,62 +283,6 @@ def test_the_map_is_exported_as_text_and_as_a_drawing(page):
     )
     assert drawn[:2] == ["svg", 0]
     assert "cart" in drawn[2]
-
-
-def test_an_earlier_time_is_shown_and_compared(page, collector):
-    send_shop(collector, "again")
-    calls_of_retired = f"{CY}.edges('[target = \"service:retired\"]').length"
-    opened(page, "/?range=5m")
-    page.locator("#timeline-slider").wait_for()
-    page.wait_for_function("document.querySelectorAll('#timeline svg').length === 2")
-    page.evaluate(
-        "(() => { const s = document.getElementById('timeline-slider'); s.value = String(Number(s.max) - 58);"
-        "s.dispatchEvent(new Event('change')) })()"
-    )
-    page.wait_for_function(f"{calls_of_retired} === 1")
-    assert re.search(r"at=\d{4}-", page.evaluate("location.search"))
-    page.locator("#timeline").get_by_text("Now").click()
-    page.wait_for_function(f"{calls_of_retired} === 0")
-    page.locator("#timeline-compare").select_option("3600")
-    page.wait_for_function(f"{CY}.edges('[target = \"service:retired\"]').hasClass('lost')")
-    page.wait_for_function(f"{CY}.getElementById('service:stock').hasClass('new')")
-    page.locator(f"#{ids.TOPOLOGY_SUMMARY}").get_by_text("lost connections").wait_for()
-
-
-def test_a_deployment_is_marked_and_compared_with_the_time_before(page, collector):
-    """Half an hour ago: what is there for other tests is not touched."""
-    for version, ago_s in (("1.4.0", 2000), ("1.5.0", 1800)):
-        about = {**SHOP, "service.version": version, "service.instance.id": f"deployed-{version}"}
-        for n in range(4):
-            spans = call("asks", "deployed", f"{version} {n}", failed=version == "1.5.0", ago_s=ago_s - n)
-            collector.send(request([span for span in spans if span.service == "deployed"], about))
-            collector.send(request([span for span in spans if span.service == "asks"], SHOP))
-    opened(page, "/?range=5m")
-    mark = page.locator(".timeline-mark.mark-deployment")
-    expect(mark).to_have_count(1, timeout=60_000)
-    mark.hover()
-    tip = page.locator(".timeline-tip")
-    expect(tip).to_contain_text("Deployments")
-    expect(tip).to_contain_text(re.compile(r"\d\d:\d\d:\d\d · deployed 1\.4\.0 → 1\.5\.0"))
-    mark.click()
-    page.wait_for_function(f"{CY}.getElementById('service:deployed').length === 1")
-    assert "at=" in page.evaluate("location.search")
-    choice = page.locator("#timeline-compare optgroup option")
-    expect(choice).to_have_text(re.compile("deployed 1.4.0 → 1.5.0"))
-    page.locator("#timeline-compare").select_option(choice.get_attribute("value"))
-    page.wait_for_function(f"/0 % → 100 %/.test({CY}.getElementById('service:deployed').data('label'))")
-    expect(page.locator("#timeline-compare")).to_have_value(choice.get_attribute("value"))
-
-
-def test_a_silent_service_tells_when_it_was_last_seen(page):
-    opened(page)
-    page.wait_for_function(
-        f"/silent, last seen \\d\\d:\\d\\d UTC/.test({CY}.getElementById('service:retired').data('label'))"
-    )
-    page.goto(f"/services?range={RANGE}")
-    page.locator(".ag-row", has_text="retired").get_by_text("silent, last seen").wait_for()
-    page.goto("/service/retired")
-    page.get_by_text("It sent nothing in this time range").wait_for()
 
 
 def test_a_service_shows_its_versions_side_by_side_and_its_logs(page, collector):

@@ -40,6 +40,7 @@ def calls_on_the_map(collector):
 def opened(page, address=f"/?range={RANGE}"):
     page.goto(address)
     page.wait_for_function(f"window.{CY}?.nodes('[kind != \"box\"]').length > {SERVICES}")
+    page.locator(f"#{ids.TOPOLOGY_PLACE} #{ids.TOPOLOGY_STAGE}").wait_for()
 
 
 def downloaded(page, kind):

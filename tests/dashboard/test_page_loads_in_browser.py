@@ -21,7 +21,7 @@ TRACE = f"/trace/{trace_id('order').hex()}"
 RANGE = "?range=1h"
 """So long that nothing leaves it while the tests run."""
 SHOWN = {
-    "/": "#topology-stage.stage-map canvas[data-id=layer2-node]",
+    "/": "body:not([data-map='0']) #topology-place .stage-map canvas[data-id=layer2-node]",
     "/services": ".ag-center-cols-container .ag-row",
     "/service/web": ".service-charts .main-svg",
     "/traces": ".trace-open",
@@ -34,6 +34,7 @@ SHOWN = {
 """What says that a page is there."""
 LINKS = ("services", "traces", "breakers", "health", "doctor", "topology")
 NEEDED = {"/": {"dash_cytoscape"}, "/services": {"dash_ag_grid"}}
+CY = "window.dash_clientside?.spanscape?.cy"
 RUN = "Array.from(document.scripts, script => script.src).filter(Boolean)"
 
 
@@ -164,3 +165,59 @@ def test_a_link_that_is_followed_before_dash_is_there_leads_to_its_page(page):
         route.continue_()
     page.unroute(re.compile("dash_renderer"))
     at(page, "/traces")
+
+
+def test_the_map_is_drawn_without_dash_and_stays_when_dash_comes(page, said):
+    held: list[Any] = []
+    page.route(re.compile("dash_renderer"), lambda route: held.append(route))
+    page.goto("/" + RANGE + "&sel=service%3Aweb", wait_until="commit")
+    page.wait_for_function(f"{CY}?.nodes().length === 2 && {CY}.nodes(':selected').length === 1")
+    expect(page.locator(".topology-early .suspects")).to_contain_text("Nothing looks wrong")
+    expect(page.locator(".topology-early .panel h2")).to_have_text("web")
+    page.evaluate("void (dash_clientside.spanscape.cy.graphOfBefore = true)")
+    page.wait_for_function(f"!{CY}.animated()")
+    place = page.locator("#topology-graph").bounding_box()
+    page.locator(f"#{ids.TOPOLOGY_LABELS}").select_option("Problems")
+    for route in held:
+        route.continue_()
+    page.unroute(re.compile("dash_renderer"))
+    page.locator(f"#{ids.TOPOLOGY_PLACE} #topology-graph").wait_for()
+    expect(page.locator(".topology-early")).to_have_count(0)
+    expect(page.locator(f"#{ids.TOPOLOGY_PANEL_BODY} dl").first).to_be_visible()
+    assert page.locator("#topology-graph").bounding_box() == place
+    assert page.evaluate(f"{CY}.graphOfBefore")
+    assert page.locator(f"#{ids.TOPOLOGY_LABELS}").input_value() == "problems"
+    assert [words for words in said if "was preloaded" not in words] == []
+
+
+def test_the_map_is_as_the_viewer_left_it_when_another_page_was_seen(page, collector):
+    page.goto("/" + RANGE)
+    at(page, "/")
+    page.evaluate(f"void {CY}.getElementById('service:web').position({{x: 70, y: 250}}).emit('dragfree')")
+    page.evaluate(f"void {CY}.getElementById('service:web').select()")
+    expect(page.locator(f"#{ids.TOPOLOGY_PANEL_BODY} dl").first).to_be_visible()
+    page.locator("#nav-health").click()
+    at(page, "/health")
+    page.keyboard.press("Escape")
+    collector.send(request([Span("latecomer", "alone", trace="late", kind="server", duration_ns=10**6)]))
+    page.locator("#nav-topology").click()
+    page.wait_for_function(f"{CY}.getElementById('service:latecomer').length === 1")
+    expect(page.locator(".panel-closed")).to_have_count(1)
+    assert page.evaluate(f"{CY}.getElementById('service:web').position()") == {"x": 70, "y": 250}
+    assert page.evaluate(f"{CY}.nodes(':selected').length") == 0
+
+
+def test_a_map_that_is_left_before_dash_is_there_makes_room_for_the_page(page):
+    held: list[Any] = []
+    page.route(re.compile("dash_renderer"), lambda route: held.append(route))
+    page.goto("/" + RANGE, wait_until="commit")
+    page.wait_for_function(f"{CY}?.nodes().length >= 2")
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    expect(page.locator(".topology-early")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    page.unroute(re.compile("dash_renderer"))
+    at(page, "/health")
+    page.locator("#nav-topology").click()
+    at(page, "/")
