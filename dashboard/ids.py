@@ -69,6 +69,7 @@ SERVICE_SEEN = "service-seen"
 SERVICE_ROWS = "service-rows"  # store: what is drawn into SERVICE_BODY
 SERVICE_BODY = "service-body"
 SERVICE_CHARTS = "service-charts"
+SERVICE_CHARTS_DUE = "service-charts-due"  # store: the rest of the page is drawn, see assets/charts.js
 SERVICE_CHARTS_SEEN = "service-charts-seen"  # store: fingerprint of what they show
 SERVICE_HEAD = "service-head"
 SERVICE_HEAD_ROWS = "service-head-rows"

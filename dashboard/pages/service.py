@@ -35,6 +35,7 @@ def layout(name: str = "", logs: str = "", **query: str) -> Component:
     return html.Div(
         [
             dcc.Store(id=ids.SERVICE_NAME, data=named),
+            dcc.Store(id=ids.SERVICE_CHARTS_DUE, data=False),
             dcc.Store(id=ids.SERVICE_CHARTS_SEEN, data=""),
             dcc.Store(id=ids.SERVICE_SEVERITY, data=logs if logs in dict(SEVERITIES) else ""),
             *_HEAD.place("trace-heading", service_view.waiting(named, time_range(query.get("range")).key)),
@@ -83,15 +84,15 @@ def _named(name: str, services: list[Service]) -> Service | None:
     Input(ids.LIVE_TICK, "data"),
     Input(ids.COLOR_SCHEME, "data"),
     Input(ids.SCOPE, "data"),
-    Input(_BODY.seen, "data"),
+    Input(ids.SERVICE_CHARTS_DUE, "data"),
     State(ids.SERVICE_NAME, "data"),
     State(ids.SERVICE_CHARTS_SEEN, "data"),
 )
 async def show_charts(
-    range_key: str | None, _tick: int, scheme: str, chosen: dict[str, str] | None, _body: str, name: str, seen: str
+    range_key: str | None, _tick: int, scheme: str, chosen: dict[str, str] | None, is_due: bool, name: str, seen: str
 ) -> tuple[list[Component], str]:
-    """After the body, which is an input for that alone: to run Plotly takes the browser seconds in which it draws nothing else."""
-    if range_key is None:
+    """After the body: to run Plotly takes the browser seconds in which it draws nothing else."""
+    if range_key is None or not is_due:
         raise PreventUpdate
     try:
         series = await client.current().service_points(name, time_range(range_key), scope(chosen).anywhere())
