@@ -71,7 +71,9 @@ class Collector:
         self.breakers = BreakerJob(self.store, settings, mapping, self._breakers_changed)
         self.health_view = HealthView(self.store, settings)
         changed_health = partial(self.feed.publish_names, "health")
-        self.reports = HealthReports(self.store, settings.health_expires_min_s, lambda: self.health.wake())
+        self.reports = HealthReports(
+            self.store, settings.health_expires_min_s, lambda is_news: self.health.wake(is_news)
+        )
         health_metrics = HealthMetricsReader(self.store, self.reports, mapping.service_of_url)
         self.health = HealthJob(self.store, settings, self.health_view, health_metrics.run_once, changed_health)
         targets = read_targets(settings.health_targets, settings.health_targets_file)
@@ -141,7 +143,7 @@ class Collector:
             self.rollups.wake()
         self.breakers.wake(is_urgent)
         if signal is Signal.METRICS:
-            self.health.wake()
+            self.health.wake(is_news=False)  # the job reads them first
 
     def _breakers_changed(self, ids: list[str]) -> None:
         self.health.wake()  # first: who hears of it asks for what is new

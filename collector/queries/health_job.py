@@ -47,8 +47,10 @@ class HealthJob:
             longest_rest_s=_LONGEST_REST_S,
         )
 
-    def wake(self) -> None:
-        self._view.forget()
+    def wake(self, is_news: bool = True) -> None:
+        """Something came in. Unless it is news, answers may go on to show what was judged last."""
+        if is_news:
+            self._view.forget()
         self.thread.wake()
 
     def run_once(self) -> list[str]:

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, process_time
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
@@ -32,7 +32,7 @@ class PacedThread:
 
     Between two calls it rests for `interval_s` at least, and so long that `work` takes no more than `share` of the time; not
     longer than `longest_rest_s`, though, for what must be fresh even when it is slow. After a quiet time up to `saved_s` of work
-    is done without that rest.
+    is done without that rest. While other programs hold the cores nothing of this process works: that is not counted.
     """
 
     def __init__(
@@ -79,11 +79,12 @@ class PacedThread:
         while not self._closing.is_set():
             self.woken.wait(timeout=self._patience_s)
             self.woken.clear()
-            started = monotonic()
+            started, cpu_s = monotonic(), process_time()
             rested_s = started - ended
             did_something = self._once()
             ended = monotonic()
-            rest_s = min(self._longest_rest_s, self._allowance.rest_after(rested_s, ended - started))
+            worked_s = min(ended - started, process_time() - cpu_s)
+            rest_s = min(self._longest_rest_s, self._allowance.rest_after(rested_s, worked_s))
             if not self._skip_rest(rest_s):
                 self._closing.wait(max(self._interval_s, rest_s))
             if did_something and self._until_idle:

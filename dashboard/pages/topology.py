@@ -121,7 +121,7 @@ async def _service_details(node: Node, selection: graph_panel.Selection, window:
         *panel_details.health(known[0] if known else None),
         *graph_panel.edge_breakers(own, selection.names),
         *_charts(series, window),
-        *service_details.versions(versions),
+        *service_details.versions(versions, name, window.key),
         *panel_details.operations(operations),
         *panel_details.traces(failed, recent, name, window.key),
     ]

@@ -1,8 +1,11 @@
 """How long the jobs that bring answers up to date rest between their runs."""
 
-import pytest
+import threading
 
-from collector.queries.paced_thread import Allowance
+import pytest
+from waiting import poll_until
+
+from collector.queries.paced_thread import Allowance, PacedThread
 
 
 def test_work_takes_no_more_than_its_share_of_the_time():
@@ -32,3 +35,16 @@ def test_a_rest_that_was_cut_short_is_not_made_up_for():
     allowance = Allowance(share=0.2, saved_s=1.0)
     allowance.rest_after(rested_s=0.0, worked_s=100.0)
     assert allowance.rest_after(rested_s=5.0, worked_s=0.3) == pytest.approx(1.2)
+
+
+def test_time_in_which_nothing_of_the_process_works_is_no_work():
+    calls: list[int] = []
+
+    def wait_for_the_cores() -> None:
+        calls.append(1)
+        threading.Event().wait(0.5)
+
+    thread = PacedThread("paced", wait_for_the_cores, share=0.001, interval_s=0.0, patience_s=0.01)
+    thread.start()
+    poll_until(lambda: len(calls) > 1, "another call, without a rest of eight minutes")
+    thread.close()
