@@ -12,6 +12,9 @@ from collector.store.priority import WORK_NICE, give_way
 
 log = logging.getLogger(__name__)
 
+_IDLE_SHARE = 0.3  # of a core: a process that uses less has nothing that rests are for
+_LONGEST_WAIT_S = 60.0  # at once: waits have a limit in C
+
 
 class Allowance:
     """How much work is allowed: a `share` of the time. What is not used is saved, up to `saved_s` of work."""
@@ -32,7 +35,8 @@ class PacedThread:
 
     Between two calls it rests for `interval_s` at least, and so long that `work` takes no more than `share` of the time; not
     longer than `longest_rest_s`, though, for what must be fresh even when it is slow. After a quiet time up to `saved_s` of work
-    is done without that rest. While other programs hold the cores nothing of this process works: that is not counted.
+    is done without that rest. While other programs hold the cores nothing of this process works: that is not counted. And a rest
+    is for what else this process has to do: it ends when nothing woke it and the process did next to nothing for `quiet_s`.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class PacedThread:
         patience_s: float,
         longest_rest_s: float = float("inf"),
         saved_s: float = 0.0,
+        quiet_s: float = float("inf"),
         until_idle: bool = False,
         skip_rest: Callable[[float], bool] = lambda rest_s: False,
         after_surprise: Callable[[], None] = lambda: None,
@@ -55,7 +60,7 @@ class PacedThread:
         self._work, self._interval_s, self._patience_s = work, interval_s, patience_s
         self._allowance = Allowance(share, saved_s)
         self._longest_rest_s, self._skip_rest, self._after_surprise = longest_rest_s, skip_rest, after_surprise
-        self._until_idle = until_idle
+        self._until_idle, self._quiet_s = until_idle, quiet_s
         self.woken = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
@@ -86,9 +91,22 @@ class PacedThread:
             worked_s = min(ended - started, process_time() - cpu_s)
             rest_s = min(self._longest_rest_s, self._allowance.rest_after(rested_s, worked_s))
             if not self._skip_rest(rest_s):
-                self._closing.wait(max(self._interval_s, rest_s))
+                self._closing.wait(self._interval_s)
+                self._rest(rest_s - self._interval_s)
             if did_something and self._until_idle:
                 self.woken.set()
+
+    def _rest(self, most_s: float) -> None:
+        until, was_woken = monotonic() + most_s, False
+        while (left_s := until - monotonic()) > 0 and not self._closing.is_set():
+            within_s, cpu_s = min(self._quiet_s, left_s, _LONGEST_WAIT_S), process_time()
+            if self.woken.wait(within_s):
+                self.woken.clear()
+                was_woken = True
+            elif within_s == self._quiet_s and process_time() - cpu_s < within_s * _IDLE_SHARE:
+                break
+        if was_woken:
+            self.woken.set()
 
     def _once(self) -> object:
         name = self._thread.name

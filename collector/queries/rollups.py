@@ -30,7 +30,7 @@ _Piece = tuple[dict[str, Any], dict[str, bool]]
 SLICE_SPANS = 400_000  # spans paired at once, which bounds memory; a minute with more is computed in slices
 MINUTES_AT_ONCE = 60
 REACH_UNSETTLED = timedelta(minutes=10)  # how far callers are looked for while calls are in flight; then everywhere
-_QUIET_S = 0.5
+_QUIET_S = 0.3  # without commits, and with next to nothing to do
 _SAVED_S = (
     3.0  # of work: nine changes of a large map, one after the other, do not wait for the rest after the one before
 )
@@ -69,7 +69,8 @@ class RollupJob:
             saved_s=_SAVED_S,
             interval_s=settings.rollup_interval_s,
             patience_s=settings.rollup_interval_s * 5,
-            skip_rest=lambda rest_s: self._found_nothing or (self._is_behind and self._nothing_arrives(rest_s)),
+            quiet_s=_QUIET_S,
+            skip_rest=lambda rest_s: self._found_nothing,
         )
 
     def wake(self) -> None:
@@ -128,10 +129,6 @@ class RollupJob:
         """For loads and tests: recompute until no minute is dirty and every stretch that is over is added up."""
         while self.run_once() or self._stretches.run_once(self.version, self._now_ns()):
             pass
-
-    def _nothing_arrives(self, within_s: float) -> bool:
-        """Since the run began and for a moment after it, though there was time for a few commits."""
-        return not self.thread.woken.wait(min(_QUIET_S, within_s))
 
     def _recompute(self, minutes: list[Minute], spans: int) -> list[_Piece]:
         """Gives the minutes a version that counts. Returns the pieces that it was computed in."""

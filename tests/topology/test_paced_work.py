@@ -1,6 +1,7 @@
 """How long the jobs that bring answers up to date rest between their runs."""
 
 import threading
+import time
 
 import pytest
 from waiting import poll_until
@@ -47,4 +48,19 @@ def test_time_in_which_nothing_of_the_process_works_is_no_work():
     thread = PacedThread("paced", wait_for_the_cores, share=0.001, interval_s=0.0, patience_s=0.01)
     thread.start()
     poll_until(lambda: len(calls) > 1, "another call, without a rest of eight minutes")
+    thread.close()
+
+
+def test_a_rest_ends_when_the_process_has_nothing_else_to_do():
+    calls: list[int] = []
+
+    def work() -> None:
+        calls.append(1)
+        ends = time.process_time() + 0.2
+        while time.process_time() < ends:
+            pass
+
+    thread = PacedThread("paced", work, share=0.0001, interval_s=0.0, patience_s=0.01, quiet_s=0.05)
+    thread.start()
+    poll_until(lambda: len(calls) > 1, "another call, without a rest of half an hour")
     thread.close()
