@@ -70,7 +70,7 @@ class _Trace:
                 kind=kind,
                 attributes={**attributes, "customer.id": number_gap(self.first_index + place)},
                 delay_ns=last.delay_ns + last.duration_ns // 20 if last else 0,
-                duration_ns=last.duration_ns * 9 // 10 if last else self.rnd.randrange(2_000_000, 200_000_000),
+                duration_ns=last.duration_ns * 9 // 10 if last else self.rnd.randrange(4_000_000, 200_000_000),
                 is_error=self.rnd.random() < 0.03,
                 has_event=self.rnd.random() < 0.05,
             )
