@@ -150,9 +150,7 @@ def _wait_for_map(api: str, parts: list[Part], interrupted: threading.Event) -> 
             raise DemoDidNotStart(f"the map lacks {sorted(missing)} after {_READY_WITHIN_S:g} s")
         if ended := [part for part in parts if part.process.poll() is not None]:
             raise DemoDidNotStart(f"{ended[0].name} ended with code {ended[0].process.returncode}")
-        with suppress(
-            requests.RequestException
-        ):  # a busy machine answers late: it is asked again until the time is over
+        with suppress(requests.RequestException):  # a busy machine answers late: it is asked again
             answer = requests.get(f"{api}/api/v1/topology", params={"start": "-5m"}, timeout=10).json()
             missing = expected - {(edge["source"], edge["target"]) for edge in answer["edges"]}
 

@@ -18,7 +18,6 @@ LOOK_BACK_NS = 3600 * SECOND_NS
 _FIRST_INTERVAL_NS = 60 * SECOND_NS  # what is assumed of a sender that has reported once
 _LONGEST_INTERVAL_NS = 600 * SECOND_NS
 _REPORTERS = 100_000  # that are remembered
-_Words = tuple[str, str, bool, str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Reporter:
 class HealthReports:
     """Takes reports in. A report is in force for three intervals of its reporter, and at least `expires_min_s`.
 
-    `on_report(is_news)` follows each insert; one that repeats what its reporter said before is no news.
+    `on_report(is_news)` follows each insert; what its reporter said before, and what is still in force, is no news.
     """
 
     def __init__(
@@ -42,7 +41,8 @@ class HealthReports:
     ) -> None:
         self._store, self._min_ns, self.on_report = store, int(expires_min_s * SECOND_NS), on_report
         self._last: dict[tuple[Reporter, str], tuple[int, int]] = {}
-        self._said: dict[tuple[Reporter, str], _Words] = {}
+        self._said: dict[tuple[Reporter, str], tuple[int, int]] = {}
+        """Of what each reporter said last that was kept, the hash, and until when it is in force (epoch ns)."""
         self.count = 0
 
     def record(self, reporter: Reporter, report: Report, interval_s: float = 0.0, http_code: int = 0) -> Row:
@@ -50,7 +50,7 @@ class HealthReports:
         the report as in the API. Raises ReadOnly.
         """
         row = self._row(reporter, report, interval_s, http_code)
-        self._keep([row], self._is_news(reporter, report))
+        self._keep([(reporter, report, row)])
         return {
             **{key: getattr(reporter, key) for key in ("service", "instance", "namespace")},
             **{key: getattr(report, key) for key in ("status", "raw_status", "kind", "format", "maintenance")},
@@ -61,20 +61,20 @@ class HealthReports:
 
     def record_all(self, told: Iterable[tuple[Reporter, Report]]) -> int:
         """Keep many reports in one insert; how many. Raises ReadOnly."""
-        reports = list(told)
-        if reports:
-            is_news = [self._is_news(reporter, report) for reporter, report in reports]
-            self._keep([self._row(reporter, report) for reporter, report in reports], any(is_news))
-        return len(reports)
+        rows = [(reporter, report, self._row(reporter, report)) for reporter, report in told]
+        if rows:
+            self._keep(rows)
+        return len(rows)
 
-    def _is_news(self, reporter: Reporter, report: Report) -> bool:
-        """Whether it says otherwise than the last one of this reporter and kind."""
+    def _is_news(self, reporter: Reporter, report: Report, row: Row) -> bool:
+        """Whether it says otherwise than what is in force of this reporter and kind. From now on, that is this."""
         checks = tuple((str(check["name"]), str(check["status"])) for check in report.checks)
-        words = (report.status, report.raw_status, report.maintenance, report.output, checks)
+        said = hash((report.status, report.raw_status, report.maintenance, report.output, checks))
         if len(self._said) > _REPORTERS:
             self._said.clear()
-        before, self._said[reporter, report.kind] = self._said.get((reporter, report.kind)), words
-        return words != before
+        before, until_ns = self._said.get((reporter, report.kind), (0, 0))
+        self._said[reporter, report.kind] = (said, row["ExpiresNs"])
+        return said != before or until_ns < row["AtNs"]
 
     def _row(self, reporter: Reporter, report: Report, interval_s: float = 0.0, http_code: int = 0) -> Row:
         now_ns = time_ns()
@@ -96,12 +96,13 @@ class HealthReports:
             "ExpiresNs": expires_ns,
         }
 
-    def _keep(self, rows: list[Row], is_news: bool) -> None:
+    def _keep(self, told: list[tuple[Reporter, Report, Row]]) -> None:
         if self._store.read_only:
             raise ReadOnly("this collector only reads its store; send health reports to one that writes it")
-        self._store.insert_rows("health_reports", rows)
-        self.count += len(rows)
-        self.on_report(is_news)
+        self._store.insert_rows("health_reports", [row for _, _, row in told])
+        self.count += len(told)
+        is_news = [self._is_news(*one) for one in told]  # all are noted
+        self.on_report(any(is_news))
 
     def _interval_ns(self, reporter: Reporter, kind: str, now_ns: int, interval_s: float) -> int:
         if interval_s:

@@ -51,11 +51,11 @@ class PacedThread:
         saved_s: float = 0.0,
         quiet_s: float = float("inf"),
         until_idle: bool = False,
-        skip_rest: Callable[[float], bool] = lambda rest_s: False,
+        skip_rest: Callable[[], bool] = lambda: False,
         after_surprise: Callable[[], None] = lambda: None,
     ) -> None:
         """`until_idle`: when `work()` returned something true, there may be more to do, so that it is not waited for.
-        `skip_rest(rest_s)` may decide that no rest is needed; `after_surprise()` follows an error that is none of the
+        `skip_rest()` may decide that no rest is needed; `after_surprise()` follows an error that is none of the
         store's."""
         self._work, self._interval_s, self._patience_s = work, interval_s, patience_s
         self._allowance = Allowance(share, saved_s)
@@ -90,7 +90,7 @@ class PacedThread:
             ended = monotonic()
             worked_s = min(ended - started, process_time() - cpu_s)
             rest_s = min(self._longest_rest_s, self._allowance.rest_after(rested_s, worked_s))
-            if not self._skip_rest(rest_s):
+            if not self._skip_rest():
                 self._closing.wait(self._interval_s)
                 self._rest(rest_s - self._interval_s)
             if did_something and self._until_idle:

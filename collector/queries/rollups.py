@@ -31,9 +31,7 @@ SLICE_SPANS = 400_000  # spans paired at once, which bounds memory; a minute wit
 MINUTES_AT_ONCE = 60
 REACH_UNSETTLED = timedelta(minutes=10)  # how far callers are looked for while calls are in flight; then everywhere
 _QUIET_S = 0.3  # without commits, and with next to nothing to do
-_SAVED_S = (
-    3.0  # of work: nine changes of a large map, one after the other, do not wait for the rest after the one before
-)
+_SAVED_S = 3.0  # of work: some changes of a large map, one after the other
 _ONE_MINUTE = timedelta(minutes=1)
 _EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2106, 1, 1, tzinfo=UTC))  # what the engine's DateTime holds
 
@@ -70,7 +68,7 @@ class RollupJob:
             interval_s=settings.rollup_interval_s,
             patience_s=settings.rollup_interval_s * 5,
             quiet_s=_QUIET_S,
-            skip_rest=lambda rest_s: self._found_nothing,
+            skip_rest=lambda: self._found_nothing,
         )
 
     def wake(self) -> None:

@@ -12,6 +12,7 @@ from dashboard.time_range import time_range
 
 _MAP = "/"
 _LONGEST = 5000  # characters of a filter; a page with a longer one is refused
+_MOST = 8  # at once; further pages wait for their own question
 
 
 class AskAhead:
@@ -22,7 +23,8 @@ class AskAhead:
         self._asking: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == _MAP:
+        is_page = scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == _MAP
+        if is_page and len(self._asking) < _MOST:
             asking = asyncio.create_task(self._ask(scope["query_string"].decode(errors="replace")))
             self._asking.add(asking)
             asking.add_done_callback(self._asking.discard)

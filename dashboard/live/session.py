@@ -153,9 +153,7 @@ class Session:
 
     async def _send_view(self, wish: TopologyWish) -> None:
         window, base_window = wish.window(), wish.base()
-        first = (
-            not self._shown.elements and self._answered is not wish
-        )  # what is known already is shown at once, what is newer after it
+        first = not self._shown.elements and self._answered is not wish  # shows what is known; what is newer follows
         topology = await self._client.topology(window, wish.scope(), wish.traces, old_s=_FIRST_OLD_S if first else 0)
         self._changed = self._changed or (first and window.is_live)
         base = await self._client.topology(base_window, wish.scope(), wish.traces) if base_window else None

@@ -28,10 +28,10 @@ class _Client:
 
     url = "http://collector"
 
-    def __init__(self, nodes: int = 1, reachable: bool = True) -> None:
+    def __init__(self, nodes: int = 1, reachable: bool = True, slow: bool = False) -> None:
         self.asked: list[tuple[str, Scope, str, float]] = []
         self.asked_twice = asyncio.Event()
-        self._nodes, self._reachable = nodes, reachable
+        self._nodes, self._reachable, self._slow = nodes, reachable, slow
 
     async def topology(
         self, window: TimeRange, scope: Scope, traces: str = "", *, old_s: float = 0.0
@@ -39,6 +39,8 @@ class _Client:
         self.asked.append((window.key, scope, traces, old_s))
         if len(self.asked) == 2:
             self.asked_twice.set()
+        if self._slow:
+            await asyncio.Event().wait()
         if not self._reachable:
             raise CollectorUnreachable("away", "nothing answers")
         nodes = [{**NODE, "calls": 1 if old_s else 2}] * self._nodes
@@ -71,6 +73,23 @@ def test_other_pages_ask_for_no_map(path: str):
     client = _Client()
     assert asyncio.run(_visit(client, path)) == [path]
     assert client.asked == []
+
+
+def test_pages_beyond_a_few_at_once_wait_for_their_own_question():
+    client = _Client(slow=True)
+
+    async def visits() -> None:
+        async def app(_scope: Any, _receive: Any, _send: Any) -> None:
+            return
+
+        ahead = AskAhead(app, client)  # type: ignore[arg-type]
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b""}
+        for _ in range(50):
+            await ahead(scope, None, None)  # type: ignore[arg-type]
+            await asyncio.sleep(0)
+
+    asyncio.run(visits())
+    assert len(client.asked) == 8
 
 
 def test_a_collector_that_is_away_does_not_keep_the_page_away():
