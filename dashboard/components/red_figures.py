@@ -37,7 +37,7 @@ def red_figures(points: Sequence[Mapping[str, Any]], step_s: float, scheme: str)
 def _line(name: str, times: Sequence[str], values: Sequence[Any], colour: str, dash: str, fill: bool) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "mode": "lines+markers" if len(values) < 3 else "lines",
+        "mode": "lines+markers" if sum(value is not None for value in values) < 3 else "lines",
         "name": name,
         "x": list(times),
         "y": list(values),
@@ -58,7 +58,7 @@ def _figure(palette: Mapping[str, str], lines: list[dict[str, Any]], unit: str) 
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"color": palette["muted"], "family": "system-ui, sans-serif"},
-            "xaxis": axis,
+            "xaxis": {**axis, "nticks": 5, "tickangle": 0},
             "yaxis": {**axis, "rangemode": "tozero", "ticksuffix": unit, "nticks": 5},
             "hovermode": "x unified",
             "hoverlabel": {"bgcolor": palette["surface"], "font": {"color": palette["text"]}},

@@ -46,8 +46,8 @@ def told(release: Release | None, shown: Topology) -> str:
     if not start - _BEFORE <= release.at <= end:
         return ""
     is_now = datetime.now(UTC) - end < _NOW
-    since = _ago(end - release.at) if is_now else theme.format_moment(release.at.isoformat())
-    return f"{theme.shorten(release.version, 40)} since {since}, {theme.shorten(release.earlier, 40)} before"
+    when = _ago(end - release.at) if is_now else f"at {theme.format_moment(release.at.isoformat())}"
+    return f"{theme.shorten(release.version, 40)} came {when}, {theme.shorten(release.earlier, 40)} before"
 
 
 def _ago(passed: timedelta) -> str:

@@ -58,7 +58,8 @@ def _summary(shown: Topology, range_label: str, hidden: int) -> str:
 def _suspect(rank: int, suspect: Suspect, release: str) -> Plain:
     """A button: pressing it selects the node, pointing at it shows who depends on it."""
     felt = f"felt by {theme.counted(suspect.felt_by, 'service that calls', 'services that call')} it"
-    reasons = list(filter(None, [*suspect.reasons, release, felt if suspect.felt_by else ""]))
+    words = [*suspect.reasons[:1], release, *suspect.reasons[1:], felt if suspect.felt_by else ""]
+    reasons = "; ".join(filter(None, words))
     look = "suspect-explained" if suspect.blames else "suspect-source"
     return plain(
         html.Button(
@@ -69,12 +70,12 @@ def _suspect(rank: int, suspect: Suspect, release: str) -> Plain:
                         html.Span(
                             [icon(suspect.kind), html.Strong(theme.shorten(suspect.name, 40))], className="suspect-name"
                         ),
-                        html.Span("; ".join(reasons), className="suspect-reasons"),
+                        html.Span(reasons, className="suspect-reasons", title=reasons),
                     ]
                 ),
             ],
             className=f"suspect {look}",
-            **{"data-node": suspect.id, "aria-label": f"Suspect {rank}: {suspect.name}. {'; '.join(reasons)}"},
+            **{"data-node": suspect.id, "aria-label": f"Suspect {rank}: {suspect.name}. {reasons}"},
         )
     )
 

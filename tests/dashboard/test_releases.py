@@ -39,9 +39,9 @@ def test_the_newest_version_of_each_service_counts():
 @pytest.mark.parametrize(
     ("ago", "words"),
     [
-        (timedelta(seconds=20), "1.4.0 since less than a minute ago, 1.3.0 before"),
-        (timedelta(minutes=3, seconds=30), "1.4.0 since 3 min ago, 1.3.0 before"),
-        (timedelta(minutes=19), "1.4.0 since 19 min ago, 1.3.0 before"),
+        (timedelta(seconds=20), "1.4.0 came less than a minute ago, 1.3.0 before"),
+        (timedelta(minutes=3, seconds=30), "1.4.0 came 3 min ago, 1.3.0 before"),
+        (timedelta(minutes=19), "1.4.0 came 19 min ago, 1.3.0 before"),
         (timedelta(minutes=21), ""),
         (timedelta(seconds=-1), ""),
     ],
@@ -54,7 +54,7 @@ def test_words_are_for_versions_that_came_in_the_range_or_shortly_before(ago, wo
 def test_a_range_of_the_past_tells_the_time():
     end = datetime(2026, 1, 31, 12, tzinfo=UTC)
     release = releases.Release(end - timedelta(minutes=3), "1.3.0", "1.4.0")
-    assert releases.told(release, shown(end)) == "1.4.0 since 11:57 UTC, 1.3.0 before"
+    assert releases.told(release, shown(end)) == "1.4.0 came at 11:57 UTC, 1.3.0 before"
     assert releases.told(None, shown(end)) == ""
 
 
@@ -64,7 +64,7 @@ def test_what_is_wrong_names_the_version_beside_the_errors(node, graph):
     known = releases.latest([deployment(at, f"{name} 1.3.0 → 1.4.0", name) for name in ("users", "web")])
     (suspect,) = build_view(topology, Wish(), {}, releases=known).texts["suspects"]
     assert "40 % of 100 calls fail" in suspect[1]["aria-label"]
-    assert "1.4.0 since 12:04 UTC, 1.3.0 before" in suspect[1]["aria-label"]
+    assert "1.4.0 came at 12:04 UTC, 1.3.0 before" in suspect[1]["aria-label"]
 
 
 class _Client:
@@ -96,7 +96,7 @@ def test_the_events_of_the_line_of_time_tell_the_map(node, graph):
         async def send(message: dict[str, Any]) -> None:
             for suspect in message.get("texts", {}).get("suspects", []):
                 words.append(suspect[1]["aria-label"])
-                if "since" in words[-1]:
+                if "came" in words[-1]:
                     found.set()
 
         session = Session(client, send, True, 0.0)  # type: ignore[arg-type]
@@ -107,4 +107,4 @@ def test_the_events_of_the_line_of_time_tell_the_map(node, graph):
         running.cancel()
         return words[-1]
 
-    assert "1.4.0 since 12:04 UTC, 1.3.0 before" in asyncio.run(said())
+    assert "1.4.0 came at 12:04 UTC, 1.3.0 before" in asyncio.run(said())
