@@ -15,14 +15,14 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
+from benchmarks.browser import WAIT_MS, chromium, opened, opening_ms
 from benchmarks.collector_process import CollectorProcess, running_collector
-from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS, add_call, running_dashboard
+from benchmarks.dashboard import add_call, running_dashboard
 from benchmarks.figures import Figure, Report, Target, percentile
 from benchmarks.options import Options
 from benchmarks.preload import preloaded
 
 _SERVICES, _TARGETS, _INSTANCES = 200, 10, 5
-_WAIT_MS = 60_000
 _STATES = ("closed", "open", "half_open")
 _ROW = "#breakers-list .lamp-row"
 _SCOPE = "spanscape.circuit_breaker"
@@ -32,16 +32,9 @@ def run(options: Options) -> Report:
     """Left out when only other cases are asked for. Raises RuntimeError when Chromium is missing or a page does not follow."""
     if not options.chosen("breakers"):
         return Report("Breakers", [], ["Left out: only other cases were asked for."])
-    from playwright.sync_api import Error, sync_playwright
-
     services = 5 if options.quick else _SERVICES
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-            figures = [*_changes(options, browser), *_many(options, browser, services)]
-            browser.close()
-    except Error as error:
-        raise RuntimeError(str(error).splitlines()[0]) from error
+    with chromium() as browser:
+        figures = [*_changes(options, browser), *_many(options, browser, services)]
     story, spans = _story(options)
     notes = [
         f"Thousands of lamps: {services * _TARGETS:,} breakers with {_INSTANCES} instances each.",
@@ -59,10 +52,8 @@ def _changes(options: Options, browser: Any) -> list[Figure]:
         _send(collector, "traces", calls)
         _tell(collector, "closed", "closed")
         with running_dashboard(collector) as url:
-            lamps, on_map = (_opened(browser, url + path, ready) for path, ready in (
-                ("/breakers", f"document.querySelector('{_ROW}')"),
-                ("/", "window.dash_clientside?.spanscape?.cy?.edges('.breaker-closed').length"),
-            ))  # fmt: skip
+            lamps, _ = opened(browser, f"{url}/breakers", f"document.querySelector('{_ROW}')")
+            on_map, _ = opened(browser, url, "window.dash_clientside?.spanscape?.cy?.edges('.breaker-closed').length")
             state = "closed"
             for _ in range(4 if options.quick else 40):
                 before, state = state, "open" if state == "closed" else "closed"
@@ -87,8 +78,10 @@ def _many(options: Options, browser: Any, services: int) -> list[Figure]:
             _send(collector, "metrics", request)
         _await_lamps(collector, breakers)
         with running_dashboard(collector) as url:
-            paints = [_first_lamps(browser, url, breakers) for _ in range(2 if options.quick else 4)]
-            page = _opened(browser, f"{url}/breakers", f"document.querySelector('{_ROW}')")
+            told = f"document.getElementById('breakers-shown')?.textContent.startsWith('{breakers:,} ')"
+            lamps = (f"{url}/breakers", f"{told} && document.querySelector('{_ROW}')")
+            paints = [opening_ms(browser, *lamps) for _ in range(2 if options.quick else 4)]
+            page, _ = opened(browser, *lamps)
             filters = [_in_page(page, _FILTER, f"svc-{number:03d}") for number in range(services)[:20]]
             frames = page.evaluate(_SCROLL)
             clicks = [_in_page(page, _CLICK, "") for _ in range(3 if options.quick else 8)]
@@ -167,28 +160,8 @@ def _in_page(page: Any, script: str, argument: str) -> float:
     return float(page.evaluate(script, argument))
 
 
-def _first_lamps(browser: Any, url: str, breakers: int) -> float:
-    """Milliseconds from asking for the address until lamps are drawn and all are counted. No page has a cache."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    started = time.perf_counter()
-    page.goto(f"{url}/breakers", wait_until="commit")
-    told = f"document.getElementById('breakers-shown')?.textContent.startsWith('{breakers:,} ')"
-    _await(page, f"document.querySelector('{_ROW}') && {told}")
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    taken_ms = (time.perf_counter() - started) * 1000
-    page.close()
-    return taken_ms
-
-
-def _opened(browser: Any, url: str, ready: str) -> Any:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.goto(url)
-    _await(page, ready)
-    return page
-
-
 def _await(page: Any, condition: str) -> None:
-    page.wait_for_function(condition, timeout=_WAIT_MS, polling="raf")
+    page.wait_for_function(condition, timeout=WAIT_MS, polling="raf")
 
 
 def _tell(collector: CollectorProcess, before: str, state: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import requests
 
+from benchmarks.browser import WAIT_MS, new_context
 from benchmarks.demo_in_browser import demo_in_browser
 from benchmarks.figures import Figure, Report, Target, percentile
 from benchmarks.options import Options
@@ -21,7 +22,6 @@ from benchmarks.options import Options
 _SERVICE, _PROVIDER = "payments", "payment-provider"
 _SLOW_S, _REST_S = 9, 16
 _LATEST_NS = 10 * 10**9
-_WAIT_MS = 60_000
 
 
 class Shown(NamedTuple):
@@ -83,9 +83,9 @@ _WATCH = """(shown) => {
 
 def _watching(browser: Any, port: int, path: str, shown: str) -> Any:
     """A page in a window of its own, in front: others get fewer frames."""
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page = new_context(browser).new_page()
     page.goto(f"http://127.0.0.1:{port}{path}")
-    page.wait_for_function(shown, timeout=_WAIT_MS)
+    page.wait_for_function(shown, timeout=WAIT_MS)
     page.evaluate(_WATCH, shown)
     return page
 

@@ -15,17 +15,15 @@ import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+from benchmarks.browser import WAIT_MS, chromium, opened, opening_ms
 from benchmarks.collector_process import CollectorProcess, start_collector
 from benchmarks.figures import Figure, Report, Target
 from benchmarks.options import Options
 
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _CY = "dash_clientside.spanscape.cy"
 _CY_IF_THERE = "window.dash_clientside?.spanscape?.cy"
 _SMALL = (20, 40)
 _LARGE = (1000, 5000)
-_WAIT_MS = 60_000
 
 
 def _at_most(name: str, value: float, unit: str, values: list[float]) -> Figure:
@@ -39,25 +37,18 @@ def run(options: Options) -> Report:
     """
     if not options.chosen("map in the browser"):
         return Report("Dashboard", [], ["Left out: only other cases were asked for."])
-    from playwright.sync_api import Error, sync_playwright
-
     nodes, edges = (60, 200) if options.quick else _LARGE
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-            small = _small(options, browser)
-            large = _large(options, browser, nodes, edges)
-            browser.close()
-    except Error as error:
-        raise RuntimeError(str(error).splitlines()[0]) from error
+    with chromium() as browser:
+        small = _small(options, browser)
+        large = _large(options, browser, nodes, edges)
     notes = [f"Large graph: {nodes} services, {edges} calls between them, sent as spans over OTLP/HTTP."]
     return Report("Dashboard", [*small, *large], notes)
 
 
 def _small(options: Options, browser: Any) -> list[Figure]:
     with _system(options, *_SMALL) as (collector, url):
-        paints = [_first_paint(browser, url, _SMALL[0]) for _ in range(2 if options.quick else 5)]
-        page = _opened(browser, url, _SMALL[0])
+        paints = [opening_ms(browser, url, _map_of(_SMALL[0])) for _ in range(2 if options.quick else 5)]
+        page, _ = opened(browser, url, _map_of(_SMALL[0]))
         seen = [_change_seen(page, collector, f"fresh-{number}") for number in range(3 if options.quick else 10)]
         page.close()
     return [
@@ -68,9 +59,9 @@ def _small(options: Options, browser: Any) -> list[Figure]:
 
 def _large(options: Options, browser: Any, nodes: int, edges: int) -> list[Figure]:
     with _system(options, nodes, edges) as (collector, url):
-        drawn = [_first_paint(browser, url, nodes) for _ in range(2 if options.quick else 3)]
-        page = _opened(browser, url, nodes)
-        updates = [_change_seen(page, collector, f"fresh-{number}") for number in range(3)]
+        drawn = [opening_ms(browser, url, _map_of(nodes)) for _ in range(2 if options.quick else 5)]
+        page, _ = opened(browser, url, _map_of(nodes))
+        updates = [_change_seen(page, collector, f"fresh-{number}") for number in range(2 if options.quick else 9)]
         clicks = [_click(page, number) for number in range(5)]
         page.close()
     return [
@@ -153,23 +144,8 @@ def _await_edges(collector: CollectorProcess, edges: int) -> None:
     raise RuntimeError(f"the map did not come to have {edges} edges")
 
 
-def _opened(browser: Any, url: str, nodes: int) -> Any:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.goto(url)
-    page.wait_for_function(f"{_CY_IF_THERE}?.nodes().length >= {nodes}", timeout=_WAIT_MS)
-    return page
-
-
-def _first_paint(browser: Any, url: str, nodes: int) -> float:
-    """Milliseconds from asking for the address until the nodes are drawn. Every page starts without a cache."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    started = time.perf_counter()
-    page.goto(url, wait_until="commit")
-    page.wait_for_function(f"{_CY_IF_THERE}?.nodes().length >= {nodes}", timeout=_WAIT_MS)
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    taken_ms = (time.perf_counter() - started) * 1000
-    page.close()
-    return taken_ms
+def _map_of(nodes: int) -> str:
+    return f"{_CY_IF_THERE}?.nodes().length >= {nodes}"
 
 
 def _change_seen(page: Any, collector: CollectorProcess, name: str) -> float:
@@ -178,7 +154,7 @@ def _change_seen(page: Any, collector: CollectorProcess, name: str) -> float:
     add_call(request, "service-0", name)
     started = time.perf_counter()
     send(collector, request)
-    page.wait_for_function(f"{_CY}.getElementById('service:{name}').length === 1", timeout=_WAIT_MS)
+    page.wait_for_function(f"{_CY}.getElementById('service:{name}').length === 1", timeout=WAIT_MS)
     return (time.perf_counter() - started) * 1000
 
 
@@ -200,9 +176,3 @@ def _click(page: Any, number: int) -> tuple[float, float]:
         f"service-{number * 7}",
     )
     return float(named), float(told)
-
-
-def heap_bytes(session: Any) -> int:
-    for _ in range(2):
-        session.send("HeapProfiler.collectGarbage")
-    return int(session.send("Runtime.getHeapUsage")["usedSize"])

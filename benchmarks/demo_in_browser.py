@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS
+from benchmarks.browser import chromium
 from benchmarks.demo import PORTS, running_demo
 from benchmarks.options import Options
 
@@ -13,16 +13,9 @@ from benchmarks.options import Options
 @contextmanager
 def demo_in_browser(options: Options) -> Iterator[tuple[Any, dict[str, int]]]:
     """A browser, and the demo's ports by name. Raises RuntimeError when Chromium is missing or a page does not come."""
-    from playwright.sync_api import Error, sync_playwright
-
     ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
-    try:
-        with options.fresh_folder() as folder, running_demo(folder, ports), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-            yield browser, ports
-            browser.close()
-    except Error as error:
-        raise RuntimeError(str(error).splitlines()[0]) from error
+    with options.fresh_folder() as folder, running_demo(folder, ports), chromium() as browser:
+        yield browser, ports
 
 
 def _free_ports(count: int) -> list[int]:

@@ -7,13 +7,13 @@ import requests
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
+from benchmarks.browser import chromium, opened, opening_ms
 from benchmarks.collector_process import CollectorProcess, running_collector
-from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS, running_dashboard
+from benchmarks.dashboard import running_dashboard
 from benchmarks.figures import Figure, Report, Target, percentile
 from benchmarks.options import Options
 
 _SERVICES, _INSTANCES = 200, 5
-_WAIT_MS = 60_000
 _ROWS = "document.querySelectorAll('.health-row').length"
 
 
@@ -21,24 +21,16 @@ def run(options: Options) -> Report:
     """Left out when only other cases are asked for. Raises RuntimeError when Chromium is missing or a page shows no rows."""
     if not options.chosen("health"):
         return Report("Health", [], ["Left out: only other cases were asked for."])
-    from playwright.sync_api import Error, sync_playwright
-
     services = 5 if options.quick else _SERVICES
-    try:
-        with options.fresh_folder() as folder, running_collector(folder) as collector, sync_playwright() as playwright:
-            _tell(collector, services)
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-            with running_dashboard(collector) as url:
-                paints = [_first_rows(browser, url, services) for _ in range(2 if options.quick else 4)]
-                page = browser.new_page(viewport={"width": 1440, "height": 900})
-                page.goto(f"{url}/health")
-                page.wait_for_function(f"{_ROWS} === {services}", timeout=_WAIT_MS)
-                filters = [float(page.evaluate(_FILTER, f"svc-{number:03d}")) for number in range(services)[:20]]
-                frames = page.evaluate(_SCROLL)
-            answers = [_answer_ms(collector) for _ in range(10)]
-            browser.close()
-    except Error as error:
-        raise RuntimeError(str(error).splitlines()[0]) from error
+    with options.fresh_folder() as folder, running_collector(folder) as collector, chromium() as browser:
+        _tell(collector, services)
+        with running_dashboard(collector) as url:
+            grid = (f"{url}/health", f"{_ROWS} === {services}")
+            paints = [opening_ms(browser, *grid) for _ in range(2 if options.quick else 4)]
+            page, _ = opened(browser, *grid)
+            filters = [float(page.evaluate(_FILTER, f"svc-{number:03d}")) for number in range(services)[:20]]
+            frames = page.evaluate(_SCROLL)
+        answers = [_answer_ms(collector) for _ in range(10)]
     figures = [
         Figure("health of many services: from the address to the grid", "ms", paints[1:], Target(1500)),
         Figure("  filtered", "ms", filters, Target(100)),
@@ -105,15 +97,3 @@ def _answer_ms(collector: CollectorProcess) -> float:
     started = time.perf_counter()
     _services(collector)
     return (time.perf_counter() - started) * 1000
-
-
-def _first_rows(browser: Any, url: str, services: int) -> float:
-    """Milliseconds from asking for the address until all rows are drawn. No page has a cache."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    started = time.perf_counter()
-    page.goto(f"{url}/health", wait_until="commit")
-    page.wait_for_function(f"{_ROWS} === {services}", timeout=_WAIT_MS, polling="raf")
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    taken_ms = (time.perf_counter() - started) * 1000
-    page.close()
-    return taken_ms

@@ -8,7 +8,7 @@ import statistics
 import time
 from typing import Any
 
-from benchmarks.dashboard import heap_bytes
+from benchmarks.browser import WAIT_MS, heap_bytes, new_page
 from benchmarks.demo_in_browser import demo_in_browser
 from benchmarks.figures import Figure, Report, Target
 from benchmarks.options import Options
@@ -17,7 +17,6 @@ _HOUR_S = 3600.0
 _SAMPLES = 65  # in the time of the measurement and its beginning
 _BEGINNING = 5  # samples that are not counted
 _AROUND = 5  # samples, of which the median is one end
-_WAIT_MS = 60_000
 
 
 def run(options: Options) -> Report:
@@ -26,9 +25,9 @@ def run(options: Options) -> Report:
         return Report("Memory of the tab", [], ["Left out: only other cases were asked for."])
     length_s = options.duration_s or options.pick(_HOUR_S, 10)
     with demo_in_browser(options) as (browser, ports):
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page = new_page(browser)
         page.goto(f"http://127.0.0.1:{ports['dashboard']}/")
-        page.wait_for_function("Number(document.body.dataset.map) > 0", timeout=_WAIT_MS)
+        page.wait_for_function("Number(document.body.dataset.map) > 0", timeout=WAIT_MS)
         sizes, changes = _watched(page, length_s)
     begin, end = (statistics.median(part) for part in (sizes[_BEGINNING:][:_AROUND], sizes[-_AROUND:]))
     figures = [

@@ -12,8 +12,9 @@ import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
 
+from benchmarks.browser import chromium, heap_bytes, opened
 from benchmarks.collector_process import CollectorProcess, start_collector
-from benchmarks.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS, heap_bytes, running_dashboard, send
+from benchmarks.dashboard import running_dashboard, send
 from benchmarks.figures import Figure, Report, Target, percentile
 from benchmarks.options import Options
 
@@ -21,7 +22,6 @@ _LARGE, _HUGE, _DEEP = 50_000, 200_000, 5_000
 _SERVICES, _OPERATIONS = 20, 60
 _REQUEST_SPANS = 10_000
 _RECENT = 3_000  # most spans have one of the last so many as parent: deep and broad subtrees
-_WAIT_MS = 60_000
 _FRAMES = 150
 _VIEWS: dict[str, tuple[str, dict[str, str], float]] = {
     "statistics by operation": ("statistics", {"by": "operation"}, 700),
@@ -39,17 +39,10 @@ def run(options: Options) -> Report:
     """Left out when only other cases are asked for. Raises RuntimeError when Chromium is missing, or a page shows no rows."""
     if not options.chosen("trace page in the browser"):
         return Report("Trace page", [], ["Left out: only other cases were asked for."])
-    from playwright.sync_api import Error, sync_playwright
-
     large, huge, deep = (2_000, 4_000, 500) if options.quick else (_LARGE, _HUGE, _DEEP)
-    try:
-        with _system(options) as (collector, url), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-            figures = [*_large(options, collector, browser, url, large)]
-            figures += _others(options, collector, browser, url, huge, deep)
-            browser.close()
-    except Error as error:
-        raise RuntimeError(str(error).splitlines()[0]) from error
+    with _system(options) as (collector, url), chromium() as browser:
+        figures = [*_large(options, collector, browser, url, large)]
+        figures += _others(options, collector, browser, url, huge, deep)
     notes = [f"Spans of {_SERVICES} services and {_OPERATIONS} operations, most below one of the last {_RECENT:,}."]
     return Report("Trace page", figures, notes)
 
@@ -119,12 +112,7 @@ def _answered(collector: CollectorProcess, trace_id: str, view: str = "outline",
 
 def _open(browser: Any, url: str, trace_id: str) -> tuple[Any, float]:
     """The page, and milliseconds from asking for its address until rows are drawn. Every page starts without a cache."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    started = time.perf_counter()
-    page.goto(f"{url}/trace/{trace_id}", wait_until="commit")
-    page.wait_for_function("document.querySelectorAll('.wf-row').length > 10", timeout=_WAIT_MS)
-    page.evaluate(f"(async () => {{ {_SETTLED} }})()")
-    return page, (time.perf_counter() - started) * 1000
+    return opened(browser, f"{url}/trace/{trace_id}", "document.querySelectorAll('.wf-row').length > 10")
 
 
 def _scrolled(page: Any) -> float:
