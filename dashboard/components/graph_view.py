@@ -203,7 +203,7 @@ def _legend() -> Component:
     kinds = [("service", "service"), ("database", "database"), ("messaging", "broker"), ("external", "external")]
     drawn = [html.Li([icon(kind), name], className=f"kind-{kind}") for kind, name in kinds]
     signs = [
-        html.Li([html.Span("⚠", className="bad"), "errors: red from 1 %, halo from 5 %"]),
+        html.Li([html.Span("⚠", className="bad"), "errors: red from 1 %, halo from 5 % and at suspect ①"]),
         html.Li([html.Span("⊘", className="warned"), "rejected"]),
         html.Li(["◉ ✖ ◐", " breaker closed, open, half-open"]),
         html.Li(

@@ -7,7 +7,12 @@ from typing import Any
 from dashboard import theme
 from dashboard.components.panel_details import rates
 
-TITLES = ("Calls a second", "Errors and rejections", "Durations")
+TITLES = {
+    "Calls a second": (),
+    "Failed calls": (("errors", "error solid"), ("rejected", "warn dashed")),
+    "Durations": (("p50", "database dotted"), ("p95", "database solid"), ("p99", "database dashed")),
+}
+"""Of each chart its title, and the names of its lines with their colour and drawing; none where there is one line."""
 
 
 def red_figures(points: Sequence[Mapping[str, Any]], step_s: float, scheme: str) -> list[dict[str, Any]]:
@@ -54,7 +59,7 @@ def _figure(palette: Mapping[str, str], lines: list[dict[str, Any]], unit: str) 
         "data": lines,
         "layout": {
             "height": 190,
-            "margin": {"l": 52, "r": 10, "t": 6, "b": 38},  # times and, below, the day
+            "margin": {"l": 52, "r": 10, "t": 10, "b": 38},  # times and, below, the day
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"color": palette["muted"], "family": "system-ui, sans-serif"},
@@ -62,7 +67,6 @@ def _figure(palette: Mapping[str, str], lines: list[dict[str, Any]], unit: str) 
             "yaxis": {**axis, "rangemode": "tozero", "ticksuffix": unit, "nticks": 5},
             "hovermode": "x unified",
             "hoverlabel": {"bgcolor": palette["surface"], "font": {"color": palette["text"]}},
-            "showlegend": len(lines) > 1,
-            "legend": {"orientation": "h", "y": 1.12, "x": 1, "xanchor": "right", "font": {"size": 11}},
+            "showlegend": False,
         },
     }

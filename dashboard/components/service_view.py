@@ -10,12 +10,16 @@ from dash.development.base_component import Component
 from dashboard import theme
 from dashboard.api_types import Edge, Service, Topology, TracePage
 from dashboard.components import breakers_view, graph_panel, panel_details, service_details
+from dashboard.components.graph_reasoning import seen_to_fail
 from dashboard.components.icons import icon
 from dashboard.components.red_figures import TITLES
 from dashboard.components.states import scope_note
 from dashboard.components.topology_view import complete_edges, covered_seconds
 
-_FACTS = ("Health", "Namespace", "Calls", "Errors", "Rejected", "p50", "p95", "p99", "Versions", "Instances")
+_FACTS = (
+    *("Health", "Namespace", "Calls", "Errors", "Fail for callers", "Rejected"),
+    *("p50", "p95", "p99", "Versions", "Instances"),
+)
 
 
 def waiting(name: str, range_key: str) -> list[Component]:
@@ -23,7 +27,7 @@ def waiting(name: str, range_key: str) -> list[Component]:
     return [_title(name, range_key), _facts([theme.NONE] * len(_FACTS))]
 
 
-def heading(service: Service | None, name: str, range_key: str) -> list[Component]:
+def heading(service: Service | None, name: str, topology: Topology, range_key: str) -> list[Component]:
     """Name and numbers; says so if the service was not seen in the time range."""
     if service is None:
         missing = html.P("It was not seen in this time range: choose a longer one.", className="note")
@@ -34,12 +38,14 @@ def heading(service: Service | None, name: str, range_key: str) -> list[Componen
             _title(name, range_key),
             html.P(f"It sent nothing in this time range, the last at {seen}.", className="note"),
         ]
+    seen = seen_to_fail(f"service:{name}", topology["edges"])
     ring = html.Span(className=f"ring ring-{service['health']}")
     facts = [
         html.Span([ring, service["health"]], className="health-words"),
         service["namespace"] or theme.NONE,
         theme.format_count(service["calls"]),
         _share(service["errors"], service["calls"]),
+        html.Span([icon("error"), seen], className="bad") if seen else "0",
         _share(service["rejected"], service["calls"], "⊘ ", "warned"),
         theme.format_ms(service["p50_ms"]),
         theme.format_ms(service["p95_ms"]),
@@ -58,7 +64,13 @@ def _facts(values: Sequence[Any]) -> Component:
 def charts(figures: Sequence[Mapping[str, Any]] | None) -> list[Component]:
     """The charts under their titles; None for empty places of their size."""
     places = [html.Div(className="chart-place")] * len(TITLES) if figures is None else [_chart(one) for one in figures]
-    return [html.Figure([html.Figcaption(title), place]) for title, place in zip(TITLES, places, strict=True)]
+    captions = [html.Figcaption([title, *map(_line_sample, lines)]) for title, lines in TITLES.items()]
+    return [html.Figure([caption, place]) for caption, place in zip(captions, places, strict=True)]
+
+
+def _line_sample(line: tuple[str, str]) -> Component:
+    name, look = line
+    return html.Span([html.I(className=f"line-sample {look}"), name])
 
 
 def _chart(figure: Mapping[str, Any]) -> Component:

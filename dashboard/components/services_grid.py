@@ -68,13 +68,13 @@ def _row(service: Service, series: Mapping[str, Any], seconds: float, range_key:
 
 
 def _columns() -> list[dict[str, Any]]:
-    trend = {"cellRenderer": "Trend", "cellDataType": False, "sortable": False, "width": 164}
+    trend = {"cellRenderer": "Trend", "cellDataType": False, "sortable": False, "width": 164, "minWidth": 136}
     return [
         {
             "field": "name",
             "headerName": "Service",
             "cellRenderer": "ServiceLink",
-            "minWidth": 170,
+            "minWidth": 150,
             "flex": 2,
             "sort": "asc",
         },
@@ -87,6 +87,7 @@ def _columns() -> list[dict[str, Any]]:
             "field": "rejected_share",
             "headerName": "Rejected",
             **_NUMBER,
+            "minWidth": 98,
             "valueFormatter": {"function": "ssShare(params.value)"},
         },
         *(

@@ -48,9 +48,9 @@ def layout(name: str = "", logs: str = "", **query: str) -> Component:
 
 @_HEAD.drawn_by(Input(ids.SERVICE_NAME, "data"), Input(ids.SCOPE, "data"))
 async def show_heading(range_key: str, name: str, chosen: dict[str, str] | None) -> list[Component]:
-    window = time_range(range_key)
-    services = await client.current().services(window, scope(chosen).anywhere())
-    return service_view.heading(_named(name, services), name, window.key)
+    ask, window, where = client.current(), time_range(range_key), scope(chosen).anywhere()
+    services, topology = await asyncio.gather(ask.services(window, where), ask.topology(window, where))
+    return service_view.heading(_named(name, services), name, topology, window.key)
 
 
 @_BODY.drawn_by(Input(ids.SERVICE_NAME, "data"), Input(ids.SERVICE_SEVERITY, "data"), Input(ids.SCOPE, "data"))

@@ -1,6 +1,7 @@
 """Parts of the page of a service, as data."""
 
 import time
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_step_that_is_not_over_does_not_look_as_if_calls_ceased() -> None:
 
 
 def test_the_page_waits_for_numbers_in_their_places() -> None:
-    service = {
+    service: Any = {
         "name": "web",
         "namespace": "shop",
         "environments": [],
@@ -60,6 +61,11 @@ def test_the_page_waits_for_numbers_in_their_places() -> None:
         "p99_ms": 1.0,
         "health": "healthy",
     }
-    waiting, there = service_view.waiting("web", "5m"), service_view.heading(service, "web", "5m")  # type: ignore[arg-type]
+    refused = {"source": "service:shop", "target": "service:web", "kind": "call", "calls": 4, "errors": 1}
+    topology: Any = {"nodes": [], "edges": [refused]}
+    waiting, there = service_view.waiting("web", "5m"), service_view.heading(service, "web", topology, "5m")
     assert plain(waiting[0]) == plain(there[0])
-    assert [fact[2] for fact in plain(waiting[1])[2:]] == [fact[2] for fact in plain(there[1])[2:]]
+    facts = plain(there[1])[2:]
+    assert [fact[2] for fact in plain(waiting[1])[2:]] == [fact[2] for fact in facts]
+    assert ("Errors", "0") in [(fact[2][2], fact[3][2]) for fact in facts]
+    assert "25 %" in str(next(fact for fact in facts if fact[2][2] == "Fail for callers"))

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from trace_forest import One, analysed, forests
 
+from collector.queries.tracing.analysis import Analysis
 from collector.queries.tracing.self_time import concurrency
 
 ANY = settings(deadline=None, max_examples=200)
@@ -67,17 +68,45 @@ def test_spans_of_one_clock_are_not_moved(spans: list[One]) -> None:
 
 @given(forests())
 @ANY
-def test_a_call_answered_by_another_clock_lies_within_its_caller(spans: list[One]) -> None:
-    analysis = analysed(*spans, max_skew_ns=10**9)
+def test_a_call_answered_by_a_clock_that_differs_lies_within_its_caller(spans: list[One]) -> None:
+    analysis, different = analysed(*spans, max_skew_ns=10**9), _clocks_that_differ(analysed(*spans))
     rows, parent = analysis.spans, analysis.tree.parent
     for row in np.flatnonzero(parent >= 0).tolist():
         above = int(parent[row])
-        if rows.clock.codes[row] != rows.clock.codes[above]:
+        if frozenset((rows.clock[row], rows.clock[above])) in different:
             assert rows.start_ns[row] >= rows.start_ns[above]
             if rows.kind[row] != 5 and rows.kind[above] != 4 and rows.duration_ns[row] <= rows.duration_ns[above]:
                 assert rows.end_ns[row] <= rows.end_ns[above]
         else:
             assert analysis.moved_ns[row] == analysis.moved_ns[above]
+
+
+def _clocks_that_differ(as_sent: Analysis) -> set[frozenset[str]]:
+    """Pairs of clocks between which a call begins before its caller does, or after its caller has the answer."""
+    rows, parent = as_sent.spans, as_sent.tree.parent
+    pairs = set()
+    for row in np.flatnonzero(parent >= 0).tolist():
+        above = int(parent[row])
+        is_message = rows.kind[row] == 5 or rows.kind[above] == 4
+        late = rows.start_ns[row] > rows.end_ns[above] and not is_message
+        if rows.clock.codes[row] != rows.clock.codes[above] and (rows.start_ns[row] < rows.start_ns[above] or late):
+            pairs.add(frozenset((rows.clock[row], rows.clock[above])))
+    return pairs
+
+
+def test_a_server_that_is_busy_after_its_answer_does_not_show_that_clocks_differ() -> None:
+    spans = [
+        One("call", 0, 100, clock="a"),
+        One("serve", 20, 130, "call", clock="b"),
+        One("again", 200, 300, clock="a"),
+        One("serve again", 210, 310, "again", clock="b"),
+    ]
+    assert not analysed(*spans, max_skew_ns=10**9).moved_ns.any()
+    another = [One("third", 400, 500, clock="a"), One("serve third", 520, 600, "third", clock="b")]
+    moved = analysed(*spans, *another, max_skew_ns=10**9)
+    assert dict(zip((moved.spans.name[row] for row in range(6)), moved.moved_ns.tolist(), strict=True)) == {
+        "call": 0, "serve": 0, "again": 0, "serve again": -10, "third": 0, "serve third": -110
+    }  # fmt: skip
 
 
 def test_a_message_may_be_taken_long_after_it_was_sent() -> None:
