@@ -11,15 +11,8 @@ from typing import Any
 
 import orjson
 
-from collector.conventions.health_rules import (
-    InstanceFacts,
-    Reason,
-    Red,
-    Said,
-    ServiceFacts,
-    judge_instance,
-    judge_service,
-)
+from collector.conventions.health_evidence import InstanceFacts, Red, Said, ServiceFacts
+from collector.conventions.health_rules import Reason, judge_instance, judge_service
 from collector.queries.breaker_rows import Keeps
 from collector.queries.health_facts import SECOND_NS, Facts, FactsReader, Seen
 from collector.queries.health_reports import shown_check

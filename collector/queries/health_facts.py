@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from time import monotonic
 
-from collector.conventions.health_rules import Red
+from collector.conventions.health_evidence import Red
 from collector.queries import breakers, sources
 from collector.queries.health_reports import LOOK_BACK_NS, find_reports
 from collector.queries.scope import Whereabouts

@@ -4,16 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.conventions.health_rules import (
-    INSTANCE_RULES,
-    SERVICE_RULES,
-    InstanceFacts,
-    Red,
-    Said,
-    ServiceFacts,
-    judge_instance,
-    judge_service,
-)
+from collector.conventions.health_evidence import InstanceFacts, Red, Said, ServiceFacts
+from collector.conventions.health_rules import INSTANCE_RULES, SERVICE_RULES, judge_instance, judge_service
 
 
 def said(status: str = "healthy", kind: str = "overall", source: str = "push", **more: object) -> Said:
