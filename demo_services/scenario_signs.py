@@ -4,7 +4,7 @@ from typing import Any, assert_never
 
 import requests
 
-from demo_services.scenarios import (
+from demo_services.signs import (
     BreakerBecomes,
     Deployed,
     EdgeCounts,

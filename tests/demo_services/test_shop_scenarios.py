@@ -13,8 +13,9 @@ from watched_pages import WatchedPages, watched_pages
 
 from demo_services.fault_command import FaultClient
 from demo_services.scenario_play import Outcome, play
-from demo_services.scenarios import SCENARIOS, BreakerBecomes, HealthBecomes
+from demo_services.scenarios import SCENARIOS
 from demo_services.services import MAIL, PROVIDER, SERVICES, expected_edges, first_edges
+from demo_services.signs import BreakerBecomes, HealthBecomes
 
 pytestmark = pytest.mark.alone
 
