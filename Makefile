@@ -22,7 +22,7 @@ demo: venv
 
 # For the browser tests, where the machine has none: a Chromium from Playwright, in the user's cache.
 browser: venv
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| $(BIN)/playwright install chromium || echo "No browser could be had: the browser tests will be skipped."
 
 # All tests: several files at once, then those that need the machine for themselves. TESTS=tests/api runs a part.

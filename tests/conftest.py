@@ -11,7 +11,8 @@ from hypothesis import settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from running_collector import RunningCollector, running_collector
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The first opens a page in a quarter of the time that those with windows take."""
 _CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",

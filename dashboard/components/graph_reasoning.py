@@ -56,18 +56,25 @@ class BlastRadius:
 
 
 def find_suspects(topology: Topology) -> list[Suspect]:
-    """Most suspicious first. A node whose errors a failing callee explains comes after that callee."""
+    """Most suspicious first. A node whose errors a failing callee explains comes after that callee; that is one too where
+    nothing else than refused calls shows that it did not do well."""
     names = {node["id"]: node["name"] or "(no name)" for node in topology["nodes"]}
     outgoing = _by_end(topology["edges"], "source")
     incoming = _by_end(topology["edges"], "target")
     failing = {node["id"]: _errors(node, incoming.get(node["id"], ())) for node in topology["nodes"]}
     troubled = [node for node in topology["nodes"] if _shows_trouble(node, incoming.get(node["id"], ()), failing)]
     callers = _count_callers(topology) if troubled else {}
-    found = {}
-    for node in troubled:
-        calls, called = outgoing.get(node["id"], ()), incoming.get(node["id"], ())
-        found[node["id"]] = _judge(node, calls, called, failing, names, callers[node["id"]])
-    return _callees_first(found)
+
+    def judged(nodes: Iterable[Node]) -> dict[str, Suspect]:
+        ends = ((node, outgoing.get(node["id"], ()), incoming.get(node["id"], ())) for node in nodes)
+        return {
+            node["id"]: _judge(node, calls, called, failing, names, callers[node["id"]]) for node, calls, called in ends
+        }
+
+    found = judged(troubled)
+    blamed = {target for suspect in found.values() for target in suspect.blames} - found.keys()
+    shut_out = [node for node in topology["nodes"] if node["id"] in blamed and _is_refused(incoming[node["id"]])]
+    return _callees_first(found | judged(shut_out))
 
 
 def blast_radius(topology: Topology, node_id: str, fallbacks: Collection[Ends] = ()) -> BlastRadius:
@@ -166,6 +173,16 @@ def _shows_trouble(node: Node, incoming: Sequence[Edge], failing: Mapping[str, t
     return noted or bool(_open_breakers(incoming))
 
 
+def _is_refused(incoming: Sequence[Edge]) -> bool:
+    refused, calls = _refused(incoming)
+    return refused >= theme.SHARE_NOTED * calls and refused > 0
+
+
+def _refused(incoming: Sequence[Edge]) -> tuple[int, int]:
+    """(refused, calls) of those that call a node."""
+    return sum(edge.get("rejected", 0) for edge in incoming), sum(edge["calls"] for edge in incoming)
+
+
 def _open_breakers(incoming: Sequence[Edge]) -> list[tuple[Edge, EdgeBreaker]]:
     """Breakers that keep calls away, with the calls."""
     guarded = [(edge, breaker) for edge in incoming if edge.get("breakers") for breaker in edge["breakers"]]
@@ -190,6 +207,7 @@ def _judge(
     own = errors - explained if blames else errors
     own_share = own / max(calls, 1)
     score = own_share + _UNHEALTHY_WEIGHT.get(health, 0.0) + (_OPEN_WEIGHT if open_breakers else 0.0)
+    refused, called = _refused(incoming)
     reasons = [
         *_error_words(errors, calls, failed_calls, blames, names),
         *([f"health is {health}"] if health in _UNHEALTHY_WEIGHT else []),
@@ -197,6 +215,11 @@ def _judge(
             f"breaker {breaker.get('name', '')} of {names.get(edge['source'], edge['source'])} "
             f"{_OPEN_STATES[breaker['state']]}"
             for edge, breaker in open_breakers
+        ),
+        *(
+            [f"{theme.format_share(refused, called)} of {theme.format_count(called)} calls to it were refused"]
+            if share < theme.SHARE_NOTED and _is_refused(incoming)
+            else []
         ),
     ]
     name, kind = names[node["id"]], node["kind"]

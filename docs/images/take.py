@@ -1,5 +1,5 @@
 """Takes the pictures of this folder from a running demo, each once its page is live and nothing on it moves or loads:
-`python docs/images/take.py http://127.0.0.1:8050 [folder]`.
+`python docs/images/take.py http://127.0.0.1:8050 [folder]`. They tell most after `spanscape scenario slow-provider`.
 """
 
 import re

@@ -65,6 +65,17 @@ def test_refused_calls_explain_errors_too():
     assert suspects[1].reasons[1] == "explained by 22 failed calls to orders"
 
 
+def test_who_is_blamed_for_refused_calls_alone_is_a_suspect_and_others_that_refuse_are_not():
+    to_provider, to_web = (
+        {**_edge("pay", "provider"), "rejected": 20},
+        {**_edge("shopper", "web"), "rejected": 30},
+    )
+    nodes = [_node("shopper"), _node("web"), _node("pay", errors=20), _node("provider")]
+    provider, pay = find_suspects({"nodes": nodes, "edges": [to_provider, to_web, _edge("web", "pay", errors=15)]})
+    assert (provider.id, provider.reasons) == ("provider", ("20 % of 100 calls to it were refused",))
+    assert (pay.id, pay.reasons[1]) == ("pay", "explained by 20 failed calls to provider")
+
+
 def test_a_single_call_is_no_share():
     topology = {"nodes": [_node("web", 1, 1), _node("pay", 1, 1)], "edges": [_edge("web", "pay", 1, 1)]}
     pay, web = find_suspects(topology)

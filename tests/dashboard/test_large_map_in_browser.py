@@ -42,7 +42,7 @@ def test_names_are_readable_and_numbers_come_nearer(page):
         f"{CY}.nodes().every(node => parseFloat(node.style('font-size')) * {CY}.zoom() >= 9"
         " && (node.hasClass('bad') || node.style('label') === node.data('name')))"
     )
-    page.evaluate(f"{CY}.zoom(1)")
+    page.evaluate(f"void {CY}.zoom(1)")
     page.wait_for_function(f"{CY}.nodes().every(node => node.style('label') === node.data('label'))")
 
 

@@ -52,7 +52,7 @@ def places(page):
 
 
 def select(page, name):
-    page.evaluate(f"dash_clientside.spanscape.select('service:{name}')")
+    page.evaluate(f"void dash_clientside.spanscape.select('service:{name}')")
 
 
 def test_labels_say_what_the_api_says(page, collector):
@@ -149,7 +149,9 @@ def test_the_panel_shows_operations_charts_and_failing_traces(page):
 
 def test_a_call_shows_its_charts_and_the_traces_that_pass_both_ends(page):
     opened(page)
-    page.evaluate("id => dash_clientside.spanscape.select(id)", edge_id_of("service:cart", "service:stock", "call"))
+    page.evaluate(
+        "id => void dash_clientside.spanscape.select(id)", edge_id_of("service:cart", "service:stock", "call")
+    )
     panel = page.locator(f"#{ids.TOPOLOGY_PANEL}")
     panel.get_by_role("heading", name="cart → stock", exact=True).wait_for()
     panel.get_by_text("Latest failing traces").wait_for()

@@ -85,14 +85,17 @@ def test_dragging_over_the_overview_zooms_and_a_double_click_ends_that(page, out
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=4)
     page.mouse.up()
+    page.wait_for_url("**zoom=*")
     begin, end = (float(text) * 1000 for text in address(page)["zoom"].split("-"))
     assert begin == pytest.approx(outline["duration_ns"] * 0.25, rel=0.02)
     assert end == pytest.approx(outline["duration_ns"] * 0.5, rel=0.02)
     root = page.evaluate(ROWS)["0"]
     assert (root["left"], root["width"]) == (0, 100)
     page.keyboard.press("Shift+ArrowRight")
-    assert float(address(page)["zoom"].split("-")[0]) * 1000 > begin
+    zoomed = "new URLSearchParams(location.search).get('zoom')"
+    page.wait_for_function(f"begin => Number({zoomed}.split('-')[0]) * 1000 > begin", arg=begin)
     page.locator(".wf-minimap").dblclick(position={"x": 5, "y": 5})
+    page.wait_for_function(f"{zoomed} === null")
     assert address(page) == {}
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 300)
     page.locator(".wf-cursor-time", has_text="at work").wait_for()
