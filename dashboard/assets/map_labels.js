@@ -1,5 +1,5 @@
 /* Which calls say their numbers, and where: on the call or beside it, at the first place where they cover neither a node nor
-other numbers. What has no such place says nothing, unless the viewer wants all. A problem that has no room for all of its
+other numbers, if there is one also no other call. What has no such place says nothing, unless the viewer wants all. A problem that has no room for all of its
 numbers says what is wrong alone, where it covers least. A selected call always tells its numbers. */
 "use strict";
 
@@ -68,15 +68,20 @@ numbers says what is wrong alone, where it covers least. A selected call always 
     const byTraffic = (one, other) => changed(other) - changed(one) || other.data("width") - one.data("width");
     const said = cy.collection();
     const isFree = (box) => !taken.some((other) => covered(box, other));
+    const lines = new Map(labelled.map((edge) => [edge.id(), lineOf(spanscape.paths.of(edge))]));
+    const isCrossed = (box, own) => Array.from(lines.values()).some((line) => line !== own && covered(box, line) && passes(line.path, box));
     const others = spanscape.text.callSize() < READABLE ? cy.collection() : labelled.difference(problems);
     for (const edge of [...problems.sort(byTraffic), ...others.sort(byTraffic)]) {
       const isProblem = problems.contains(edge);
       const forms = isProblem && edge.data("short") ? ["label", "short"] : ["label"];
-      const way = { middle: edge.midpoint(), path: spanscape.paths.of(edge) };
+      const own = lines.get(edge.id());
+      const way = { middle: edge.midpoint(), path: own.path };
       const spots = [false, true].flatMap((beside) => forms.flatMap((form) => boxesOf(edge.data(form), form, way, beside)));
       const cover = (each) => taken.reduce((sum, other) => sum + covered(each, other), 0);
       const leastCovering = () => spots.filter(({ form }) => form === forms.at(-1)).reduce((best, each) => (cover(each) < cover(best) ? each : best));
-      const box = spots.find(isFree) || (isProblem ? leastCovering() : null);
+      const first = spots.find(isFree);
+      const clear = first && spots.find((each) => each.form === first.form && isFree(each) && !isCrossed(each, own));
+      const box = clear || first || (isProblem ? leastCovering() : null);
       if (box) {
         said.merge(edge);
         taken.push(box);
@@ -133,6 +138,25 @@ numbers says what is wrong alone, where it covers least. A selected call always 
 
   /* Where the numbers of a call stand; null where it says none. */
   spanscape.labelBox = (edge) => (edge.hasClass("unsaid") ? null : boxes.get(edge.id()) || null);
+
+  /* A path with the box around it, which has an area also where the path is level. */
+  function lineOf(path) {
+    const [xs, ys] = [0, 1].map((axis) => path.points.map((point) => point[axis]));
+    return { path, x1: Math.min(...xs) - 1, x2: Math.max(...xs) + 1, y1: Math.min(...ys) - 1, y2: Math.max(...ys) + 1 };
+  }
+
+  const passes = ({ points }, box) => points.some((point, index) => index > 0 && isIn(box, points[index - 1], point));
+
+  /* Whether a part of the way from one point to another is in a box. */
+  function isIn(box, [ax, ay], [bx, by]) {
+    let [begin, end] = [0, 1];
+    for (const [from, way, least, most] of [[ax, bx - ax, box.x1, box.x2], [ay, by - ay, box.y1, box.y2]]) {
+      const ends = [least - from, most - from].map((distance) => (way ? distance / way : distance * Infinity));
+      begin = Math.max(begin, Math.min(...ends));
+      end = Math.min(end, Math.max(...ends));
+    }
+    return begin < end;
+  }
 
   /* The area that two boxes share. */
   function covered(one, other) {
