@@ -40,7 +40,7 @@ def test_names_are_readable_and_numbers_come_nearer(page):
     page.wait_for_function(f"window.{CY}?.nodes().length === {SERVICES + 1}")
     page.wait_for_function(
         f"{CY}.nodes().every(node => parseFloat(node.style('font-size')) * {CY}.zoom() >= 9"
-        " && (node.hasClass('bad') || node.style('label') === node.data('name')))"
+        " && (node.hasClass('bad') || node.style('label').replace('\\n', '') === node.data('name')))"
     )
     page.evaluate(f"void {CY}.zoom(1)")
     page.wait_for_function(f"{CY}.nodes().every(node => node.style('label') === node.data('label'))")
