@@ -20,6 +20,10 @@ class FaultNotInjected(Exception):
     """Why, in one line for the user."""
 
 
+class NoInstance(FaultNotInjected):
+    """None is registered: never, or not now, as it is being started anew or could not renew its lease in time."""
+
+
 class _NoAnswer(FaultNotInjected):
     """Nobody listens."""
 
@@ -47,14 +51,14 @@ class FaultClient:
         self._session.trust_env = False
 
     def targets(self, service: str, instance: str = "") -> list[Target]:
-        """All instances of the service, or the one. Raises FaultNotInjected if there is none."""
+        """All instances of the service, or the one. Raises NoInstance if there is none."""
         if service == REGISTRY:
             return [Target(REGISTRY, self._registry_url)]
         found = self._ask("GET", f"{self._registry_url}/services/{service}")
         targets = [Target(entry["instance"], entry["url"]) for entry in found]
         targets = [target for target in targets if instance in ("", target.instance)]
         if not targets:
-            raise FaultNotInjected(f"{instance or service}: no such instance runs")
+            raise NoInstance(f"{instance or service}: no such instance runs")
         return targets
 
     def inject(

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+import tenacity
 
 from demo_services.common.errors import ShopError
-from demo_services.fault_command import FaultClient, FaultNotInjected
+from demo_services.fault_command import FaultClient, FaultNotInjected, NoInstance
 from demo_services.journeys import Gateway
 from demo_services.scenario_signs import CollectorView
 from demo_services.scenarios import Injection, Load, Promise, Scenario
@@ -22,6 +23,7 @@ _LOOK_EVERY_S = 0.5
 _HANDS_PER_ORDER = 3.0  # orders may take so many seconds while things are bad
 _MOST_HANDS = 40
 _REST_S = 20.0  # between two rounds of faults: breakers close again, and what was held back is done
+_REGISTERED_S = 10.0  # an instance that is not registered at the beginning may have lost its lease for a moment
 _SKUS = ("mug-blue", "pen-ink", "socks-wool", "bag-tote", "bottle-steel", "notebook-a5")
 _PASSWORD = "correct horse battery"
 
@@ -142,12 +144,20 @@ def _load(gateway: str, load: Load) -> Iterator[None]:
         customers.join()
 
 
+_once_registered = tenacity.Retrying(
+    retry=tenacity.retry_if_exception_type(NoInstance),
+    stop=tenacity.stop_after_delay(_REGISTERED_S),
+    wait=tenacity.wait_fixed(0.2),
+    reraise=True,
+)
+
+
 @contextmanager
 def _injected(scenario: Scenario, faults: FaultClient, pace: float) -> Iterator[None]:
     """Injects at once what begins at once; the rest, and the next rounds, on a thread."""
     first = [injection for injection in scenario.injections if injection.at_s == 0]
     for injection in first:
-        _inject(injection, faults, pace)
+        _once_registered(_inject, injection, faults, pace)
     over = threading.Event()
     later = [injection for injection in scenario.injections if injection not in first]
     thread = threading.Thread(target=_inject_in_rounds, args=(scenario, later, faults, pace, over), daemon=True)
