@@ -69,7 +69,8 @@ numbers says what is wrong alone, where it covers least. A selected call always 
     const said = cy.collection();
     const isFree = (box) => !taken.some((other) => covered(box, other));
     const lines = new Map(labelled.map((edge) => [edge.id(), lineOf(spanscape.paths.of(edge))]));
-    const isCrossed = (box, own) => Array.from(lines.values()).some((line) => line !== own && covered(box, line) && passes(line.path, box));
+    const drawn = Array.from(lines.values());
+    const isCrossed = (box, own) => drawn.some((line) => line !== own && covered(box, line) && passes(line.path, box));
     const others = spanscape.text.callSize() < READABLE ? cy.collection() : labelled.difference(problems);
     for (const edge of [...problems.sort(byTraffic), ...others.sort(byTraffic)]) {
       const isProblem = problems.contains(edge);

@@ -143,9 +143,14 @@ def _failed(edge: Edge) -> int:
 def seen_to_fail(node_id: str, edges: Iterable[Edge]) -> str:
     """The share of the calls to a node that fail for those that call it, in words; empty where it is small. An answer may be
     an error for them alone."""
-    incoming = [edge for edge in edges if edge["target"] == node_id]
-    errors, calls = (sum(edge["errors"] for edge in incoming), sum(edge["calls"] for edge in incoming))
+    errors, calls = seen_by_callers(node_id, edges)
     return theme.format_share(errors, calls) if errors >= theme.SHARE_NOTED * calls and errors else ""
+
+
+def seen_by_callers(node_id: str, edges: Iterable[Edge]) -> tuple[int, int]:
+    """(errors, calls) of a node as those that call it count them."""
+    incoming = [edge for edge in edges if edge["target"] == node_id]
+    return sum(edge["errors"] for edge in incoming), sum(edge["calls"] for edge in incoming)
 
 
 def _count_callers(topology: Topology) -> dict[str, int]:
@@ -228,8 +233,7 @@ def _judge(
 
 def _errors(node: Node, incoming: Sequence[Edge]) -> tuple[int, int]:
     """(errors, calls) of a node: its own count, or that of its callers if they saw more fail (it may not have answered)."""
-    seen_errors = sum(edge["errors"] for edge in incoming)
-    seen_calls = sum(edge["calls"] for edge in incoming)
+    seen_errors, seen_calls = seen_by_callers(node["id"], incoming)
     own_share, seen_share = node["errors"] / max(node["calls"], 1), seen_errors / max(seen_calls, 1)
     return (seen_errors, seen_calls) if seen_share > own_share else (node["errors"], node["calls"])
 

@@ -2,54 +2,55 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashboard import theme
 from dashboard.components.panel_details import rates
 
-TITLES = {
-    "Calls a second": (),
-    "Failed calls": (("errors", "error solid"), ("rejected", "warn dashed")),
-    "Durations": (("p50", "database dotted"), ("p95", "database solid"), ("p99", "database dashed")),
+
+class Line(NamedTuple):
+    """Of a chart: `colour` is a name of the palette, `dash` one of Plotly's drawings."""
+
+    name: str
+    colour: str
+    dash: str
+    is_filled: bool = False
+
+
+CHARTS = {
+    "Calls a second": (Line("calls", "accent", "solid", is_filled=True),),
+    "Failed calls": (Line("errors", "error", "solid", is_filled=True), Line("rejected", "warn", "dash")),
+    "Durations": (Line("p50", "database", "dot"), Line("p95", "database", "solid"), Line("p99", "database", "dash")),
 }
-"""Of each chart its title, and the names of its lines with their colour and drawing; none where there is one line."""
+"""The lines of each chart, by its title."""
+_UNITS = ("/s", " %", " ms")
 
 
 def red_figures(points: Sequence[Mapping[str, Any]], step_s: float, scheme: str) -> list[dict[str, Any]]:
-    """Figures for each of the titles: calls a second, error share, and percentiles of durations."""
+    """A figure for each of the charts: calls a second, error share, and percentiles of durations."""
     palette = theme.SCHEMES.get(scheme, theme.LIGHT)
     times = [datetime.fromtimestamp(int(point["start_ns"]) / 1e9, UTC).isoformat() for point in points]
-    rate = rates(points, step_s)
-    errors, rejected = (
-        [100 * p[key] / p["calls"] if p["calls"] else 0 for p in points] for key in ("errors", "rejected")
-    )
-    durations = [(name, [point.get(f"{name}_ms") for point in points]) for name in ("p50", "p95", "p99")]
-    shares = [
-        _line("errors", times, errors, palette["error"], "solid", True),
-        _line("rejected", times, rejected, palette["warn"], "dash", False),
-    ]
-    percentiles = [
-        _line(name, times, values, palette["database"], dash, False)
-        for (name, values), dash in zip(durations, ("dot", "solid", "dash"), strict=True)
-    ]
+    shares = {key: [100 * p[key] / p["calls"] if p["calls"] else 0 for p in points] for key in ("errors", "rejected")}
+    durations = {name: [point.get(f"{name}_ms") for point in points] for name in ("p50", "p95", "p99")}
+    values = {"calls": rates(points, step_s), **shares, **durations}
     return [
-        _figure(palette, [_line("calls", times, rate, palette["accent"], "solid", True)], "/s"),
-        _figure(palette, shares, " %"),
-        _figure(palette, percentiles, " ms"),
+        _figure(palette, [_drawn(line, times, values[line.name], palette) for line in lines], unit)
+        for lines, unit in zip(CHARTS.values(), _UNITS, strict=True)
     ]
 
 
-def _line(name: str, times: Sequence[str], values: Sequence[Any], colour: str, dash: str, fill: bool) -> dict[str, Any]:
+def _drawn(line: Line, times: Sequence[str], values: Sequence[Any], palette: Mapping[str, str]) -> dict[str, Any]:
+    colour = palette[line.colour]
     return {
         "type": "scatter",
         "mode": "lines+markers" if sum(value is not None for value in values) < 3 else "lines",
-        "name": name,
+        "name": line.name,
         "x": list(times),
         "y": list(values),
-        "line": {"color": colour, "width": 2, "dash": dash},
-        "fill": "tozeroy" if fill else "none",
+        "line": {"color": colour, "width": 2, "dash": line.dash},
+        "fill": "tozeroy" if line.is_filled else "none",
         "fillcolor": f"{colour}22",
-        "hovertemplate": f"%{{y:.3~g}}<extra>{name}</extra>",
+        "hovertemplate": f"%{{y:.3~g}}<extra>{line.name}</extra>",
     }
 
 

@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 from dashboard import theme
 from dashboard.api_types import Edge, Service, Topology, TracePage
 from dashboard.components import breakers_view, graph_panel, panel_details, service_details
-from dashboard.components.graph_reasoning import seen_to_fail
+from dashboard.components.graph_reasoning import seen_by_callers
 from dashboard.components.icons import icon
-from dashboard.components.red_figures import TITLES
+from dashboard.components.red_figures import CHARTS, Line
 from dashboard.components.states import scope_note
 from dashboard.components.topology_view import complete_edges, covered_seconds
 
@@ -38,14 +38,13 @@ def heading(service: Service | None, name: str, topology: Topology, range_key: s
             _title(name, range_key),
             html.P(f"It sent nothing in this time range, the last at {seen}.", className="note"),
         ]
-    seen = seen_to_fail(f"service:{name}", topology["edges"])
     ring = html.Span(className=f"ring ring-{service['health']}")
     facts = [
         html.Span([ring, service["health"]], className="health-words"),
         service["namespace"] or theme.NONE,
         theme.format_count(service["calls"]),
         _share(service["errors"], service["calls"]),
-        html.Span([icon("error"), seen], className="bad") if seen else "0",
+        _share(*seen_by_callers(f"service:{name}", topology["edges"])),
         _share(service["rejected"], service["calls"], "⊘ ", "warned"),
         theme.format_ms(service["p50_ms"]),
         theme.format_ms(service["p95_ms"]),
@@ -63,14 +62,15 @@ def _facts(values: Sequence[Any]) -> Component:
 
 def charts(figures: Sequence[Mapping[str, Any]] | None) -> list[Component]:
     """The charts under their titles; None for empty places of their size."""
-    places = [html.Div(className="chart-place")] * len(TITLES) if figures is None else [_chart(one) for one in figures]
-    captions = [html.Figcaption([title, *map(_line_sample, lines)]) for title, lines in TITLES.items()]
+    places = [html.Div(className="chart-place")] * len(CHARTS) if figures is None else [_chart(one) for one in figures]
+    captions = [html.Figcaption([title, *_legend(lines)]) for title, lines in CHARTS.items()]
     return [html.Figure([caption, place]) for caption, place in zip(captions, places, strict=True)]
 
 
-def _line_sample(line: tuple[str, str]) -> Component:
-    name, look = line
-    return html.Span([html.I(className=f"line-sample {look}"), name])
+def _legend(lines: Sequence[Line]) -> list[Component]:
+    """None where there is one line: the title names it."""
+    samples = [html.I(className=f"line-sample {line.colour} {line.dash}") for line in lines]
+    return [html.Span([sample, line.name]) for sample, line in zip(samples, lines, strict=True)] if samples[1:] else []
 
 
 def _chart(figure: Mapping[str, Any]) -> Component:

@@ -69,3 +69,6 @@ def test_the_page_waits_for_numbers_in_their_places() -> None:
     assert [fact[2] for fact in plain(waiting[1])[2:]] == [fact[2] for fact in facts]
     assert ("Errors", "0") in [(fact[2][2], fact[3][2]) for fact in facts]
     assert "25 %" in str(next(fact for fact in facts if fact[2][2] == "Fail for callers"))
+    refused["calls"] = 500  # a small share is said none the less
+    rare = plain(service_view.heading(service, "web", topology, "5m")[1])
+    assert "0.2 %" in str(rare)
