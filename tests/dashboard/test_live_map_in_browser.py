@@ -3,6 +3,7 @@
 One collector, one dashboard and one browser serve the module; each test uses service names of its own.
 """
 
+import json
 import time
 
 import pytest
@@ -14,6 +15,7 @@ from shop_calls import CY, RANGE, SHOP, call, opened, send_shop, shop_is_counted
 from waiting import poll_until
 
 from dashboard import ids
+from dashboard.components.differences import applied
 from dashboard.components.graph_elements import edge_id_of
 
 pytestmark = pytest.mark.browser
@@ -88,15 +90,22 @@ def test_a_change_in_the_store_appears_and_no_node_moves(page, collector):
 
 
 def test_only_differences_are_sent(page, collector):
-    frames = []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda text: frames.append(str(text))))
+    messages = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda text: messages.append(json.loads(text))))
     opened(page)
-    poll_until(lambda: any('"topology"' in frame for frame in frames) or page.wait_for_timeout(100), "the whole map")
-    whole = max(len(frame) for frame in frames if '"topology"' in frame)
-    frames.clear()
+    count = f"{CY}.edges().filter(edge => edge.data('target') === 'service:cart').data('label')"
+    before = page.evaluate(count)
     collector.send(request(call("web", "cart", "again"), SHOP))
-    poll_until(lambda: any('"elements"' in frame for frame in frames) or page.wait_for_timeout(100), "a difference")
-    assert max(len(frame) for frame in frames if '"elements"' in frame) < whole / 2
+    page.wait_for_function(f"before => {count} !== before", arg=before)
+    whole, *differences = [message for message in messages if message["type"] == "topology"]
+    assert whole["whole"] and differences
+    state = whole["elements"]
+    for difference in differences:
+        changes = difference.get("elements", {})
+        known = {(id_, name, json.dumps(value)) for id_, fields in state.items() for name, value in fields.items()}
+        sent = {(id_, name, json.dumps(value)) for id_, fields in changes.items() for name, value in fields.items()}
+        assert not sent & known
+        state = applied(state, changes, difference.get("gone", []))
 
 
 def test_a_place_given_by_hand_is_kept(page):
