@@ -26,12 +26,14 @@ browser: venv
 		|| $(BIN)/playwright install chromium || echo "No browser could be had: the browser tests will be skipped."
 
 # All tests: several files at once, then those that need the machine for themselves. TESTS=tests/api runs a part.
+# On a busy machine a collector, a browser or a shop may come late once: of all tests up to eight are tried again, and named.
+AGAIN := --reruns 1 --max-suite-reruns 8 --rerun-show-tracebacks
 test: venv browser
 ifdef TESTS
 	$(BIN)/python -m pytest $(TESTS)
 else
-	$(BIN)/python -m pytest -m "not alone" -n auto --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest -m "not alone" -n auto --dist loadfile --no-loadscope-reorder $(AGAIN)
+	$(BIN)/python -m pytest -m alone $(AGAIN)
 endif
 
 check: venv

@@ -98,7 +98,8 @@ def test_only_differences_are_sent(page, collector):
     collector.send(request(call("web", "cart", "again"), SHOP))
     page.wait_for_function(f"before => {count} !== before", arg=before)
     whole, *differences = [message for message in messages if message["type"] == "topology"]
-    assert whole["whole"] and differences
+    assert whole["whole"]
+    assert differences
     state = whole["elements"]
     for difference in differences:
         changes = difference.get("elements", {})
