@@ -11,7 +11,7 @@ numbers says what is wrong alone, where it covers least. A selected call always 
   const LINE = 15; // pixels, in text of the usual size
   const SPOTS = [0.5, 0.38, 0.62, 0.27, 0.73, 0.17, 0.83]; // shares of the way
   const BESIDE = 5; // pixels between a call and numbers that stand beside it
-  const GUARD_AT = 40; // pixels from the caller
+  const GUARDS_AT = [40, 62, 84, 106, 128]; // pixels from the caller
   const EDGE = 6; // pixels of a text's background beside it
   const GUARD = 12; // pixels around the middle of a breaker's sign
   const PROBLEMS = ".bad, .errors, .rejected, .breaker-open, .breaker-forced_open, .breaker-half_open, .new, .lost";
@@ -19,6 +19,7 @@ numbers says what is wrong alone, where it covers least. A selected call always 
   let wanted = "room";
   let waiting = false;
   const places = new Map();
+  const guards = new Map();
   const boxes = new Map();
   const pen = document.createElement("canvas").getContext("2d");
 
@@ -63,7 +64,7 @@ numbers says what is wrong alone, where it covers least. A selected call always 
   /* Problems come first, then what a comparison points out, then what is called most. */
   function withRoom(labelled, problems) {
     const nodes = cy.nodes('[kind != "box"]').map((node) => node.boundingBox());
-    const taken = [...nodes, ...labelled.filter("[guard]").map(guardOf)];
+    const taken = [...nodes, ...putGuards(labelled.filter("[guard]"))];
     const changed = (edge) => Number(edge.hasClass("changed"));
     const byTraffic = (one, other) => changed(other) - changed(one) || other.data("width") - one.data("width");
     const said = cy.collection();
@@ -113,10 +114,23 @@ numbers says what is wrong alone, where it covers least. A selected call always 
     return pen.measureText(line).width;
   }
 
-  function guardOf(edge) {
-    const path = spanscape.paths.of(edge);
-    const [x, y] = spanscape.paths.along(path, Math.min(GUARD_AT / path.length, 0.5));
-    return boxAround(x, y, 2 * GUARD, 2 * GUARD, { x, y });
+  /* The signs of breakers, each where it covers none of the others, as near to the caller as that can be. The boxes of all. */
+  function putGuards(guarded) {
+    const taken = [];
+    guarded.forEach(function (edge) {
+      const path = spanscape.paths.of(edge);
+      const spots = GUARDS_AT.map((at) => Math.min(at, path.length / 2)).map(function (at) {
+        const [x, y] = spanscape.paths.along(path, at / path.length);
+        return { at, ...boxAround(x, y, 2 * GUARD, 2 * GUARD, { x, y }) };
+      });
+      const spot = spots.find((each) => !taken.some((other) => covered(each, other))) || spots[0];
+      taken.push(spot);
+      if (guards.get(edge.id()) !== spot.at) {
+        guards.set(edge.id(), spot.at);
+        edge.style("source-text-offset", spot.at);
+      }
+    });
+    return taken;
   }
 
   function boxAround(x, y, width, height, middle) {
@@ -133,6 +147,9 @@ numbers says what is wrong alone, where it covers least. A selected call always 
       edge.style({ "text-margin-x": x, "text-margin-y": y });
     }
   }
+
+  /* Pixels from the caller to the sign of a call's breaker. */
+  spanscape.guardAt = (edge) => guards.get(edge.id()) || GUARDS_AT[0];
 
   /* How far from the middle of a call its numbers stand. */
   spanscape.labelShift = (edge) => places.get(edge.id()) || [0, 0];

@@ -9,7 +9,6 @@
   const CALL_TEXT = 11.5;
   const BOX_TEXT = 14;
   const LINE = 1.25; // of the size of its text
-  const GUARD_AT = 40; // pixels from the caller
   const MARGIN = 20;
   const FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', Helvetica, Arial, sans-serif";
   const pen = document.createElement("canvas").getContext("2d");
@@ -71,7 +70,7 @@
     const middle = edge.midpoint();
     const [dx, dy] = spanscape.labelShift(edge);
     return (
-      (guard ? plate(guard, ...spanscape.paths.along(path, Math.min(GUARD_AT / path.length, 0.5)), colour, background) : "") +
+      (guard ? plate(guard, ...spanscape.paths.along(path, spanscape.guardAt(edge) / path.length), colour, background) : "") +
       (said ? plate(said, middle.x + dx, middle.y + dy, colour, background) : "")
     );
   }

@@ -12,8 +12,10 @@
   const LARGEST_BRIEF_SCALE = 2.4;
   const LARGEST_BRIEF_CALL_SCALE = 1.8;
   const LEAST_SIZE = 9.5; // pixels on the screen; names are broken rather than smaller
+  const SMALLEST = 7; // pixels on the screen; words are broken rather than smaller
   const LONGEST_WORD = 16;
   const SOME = 8; // letters, of fewer the width says little
+  const FEW = 3; // letters, fewer are no line of their own
   const LETTER = 0.55; // least width of a letter, in sizes of its text
   const LINE = 1.25; // height of a line, in sizes of its text
   const NAME_GAP = 16; // pixels between two names
@@ -57,7 +59,8 @@
     const inRow = (across - NAME_GAP) / letter;
     const inColumn = (down - UNDER_NODE) / (LINE * TEXT);
     const wanted = Math.min(Math.max(READABLE_ZOOM / zoom, 1), most);
-    const unbroken = (TEXT * zoom * inRow) / name >= LEAST_SIZE ? name : word;
+    const fits = (letters, size) => (TEXT * zoom * inRow) / letters >= size;
+    const unbroken = fits(name, LEAST_SIZE) ? name : fits(word, SMALLEST) ? word : SOME;
     const scale = Math.floor(Math.max(Math.min(wanted, inRow / unbroken, inColumn / LEAST_LINES), 1) * 10) / 10;
     const [letters, lines] = [Math.floor(inRow / scale), Math.max(Math.floor(inColumn / scale), LEAST_LINES)];
     const next = { scale, brief, letters, lines, rates: numbers > letters };
@@ -148,7 +151,7 @@
       return [cut(text)];
     }
     const sign = Math.max(...["-", "_", ".", "/", ":", " "].map((each) => text.lastIndexOf(each, letters - 1)));
-    const first = sign >= letters / 3 ? sign + 1 : letters;
+    const first = sign >= letters / 3 ? sign + 1 : Math.min(letters, text.length - FEW);
     return [text.slice(0, first).trimEnd(), cut(text.slice(first))];
   }
 

@@ -39,7 +39,7 @@ def _lay_out(graph: Graph) -> dict[str, Point]:
     for sweep in range(_SWEEPS):
         for layer in layers if sweep % 2 == 0 else reversed(layers):
             wanted = [_mean((rows[n] for n in nx.all_neighbors(lanes, lane)), rows[lane]) for lane in layer]
-            rows.update(zip(layer, _spread(wanted, [_height(lane) for lane in layer]), strict=True))
+            rows.update(zip(layer, spread(wanted, [_height(lane) for lane in layer]), strict=True))
     top = min(rows.values(), default=0.0)
     return {
         lane[0]: (index * LAYER_GAP, round((rows[lane] - top) * ROW_GAP, 1))
@@ -122,7 +122,7 @@ def _order(graph: Lanes, layer_of: Mapping[Lane, int]) -> list[list[Lane]]:
     return layers
 
 
-def _spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
+def spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
     """Rows as near to the wanted ones as keeps the order and the heights apart (pool adjacent violators)."""
     least = list(accumulate(((a + b) / 2 for a, b in pairwise(heights)), initial=0.0))
     blocks: list[tuple[float, int]] = []  # mean of (wanted - least), size

@@ -28,7 +28,7 @@ _WORTH_FOLDING = 1.25  # so much larger the map has to become
 _NODE_WIDTH, _NODE_HEIGHT = 150.0, 120.0  # pixels that a node takes with its text
 _LARGEST_ZOOM = 1.15
 _WIDEST = 1.6
-_HIGHEST = 1.5
+_HIGHEST = 2.0
 
 Frame: TypeAlias = tuple[int, int]
 """Width and height in pixels of where the map is drawn; zeros where that is not known."""

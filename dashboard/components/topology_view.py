@@ -76,7 +76,7 @@ def build_view(
     suspects = find_suspects(shown)
     stretch = wish.stretch or graph_layouts.stretch_for(places, wish.frame)
     spots = {node: (x * stretch, y) for node, (x, y) in places.items()}
-    elements = _elements(shown, spots, seconds, wish, {s.id: rank for rank, s in enumerate(suspects[:3], 1)})
+    elements = _elements(shown, spots, stretch, seconds, wish, {s.id: rank for rank, s in enumerate(suspects[:3], 1)})
     elements = graph_elements.with_marks(
         elements, found, comparison.marks(seconds, covered_seconds(base) if base else 1)
     )
@@ -139,7 +139,12 @@ def _places(merged: Topology, shown: Topology, wish: Wish, known: Mapping[str, P
 
 
 def _elements(
-    shown: Topology, spots: Mapping[str, Point], seconds: float, wish: Wish, ranks: Mapping[str, int]
+    shown: Topology,
+    spots: Mapping[str, Point],
+    stretch: float,
+    seconds: float,
+    wish: Wish,
+    ranks: Mapping[str, int],
 ) -> dict[str, dict[str, Any]]:
     edges = shown["edges"]
     busiest = max((edge["calls"] for edge in edges), default=0)
@@ -158,7 +163,7 @@ def _elements(
         elements[graph_elements.edge_id(edge)] |= graph_elements.dots(edge, seconds)
     if len(edges) <= ROUTED_EDGES:
         in_columns = wish.arrangement in ("layered", "grouped")
-        ways = routes(ends, spots) if in_columns else [[] for _ in edges]
+        ways = routes(ends, spots, stretch) if in_columns else [[] for _ in edges]
         for edge, way in zip(edges, ways, strict=True):
             drawn = elements[graph_elements.edge_id(edge)]
             bends = relative(way, spots[edge["source"]], spots[edge["target"]])

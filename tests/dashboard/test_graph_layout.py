@@ -1,7 +1,7 @@
 """Places of nodes and routes of edges."""
 
 import random
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -85,8 +85,9 @@ def test_an_edge_is_straight_unless_a_node_stands_in_its_way() -> None:
     blocked = {**free, "c": (LAYER_GAP, 10.0)}
     assert routes([("a", "b")], free) == [[]]
     (way,) = routes([("a", "b")], blocked)
-    assert way
-    assert all(y <= 10.0 - 36 or y >= 10.0 + 78 for _, y in way)
+    beside = [y for x, y in way if abs(x - LAYER_GAP) < 60]
+    assert beside
+    assert all(y <= 10.0 - 36 or y >= 10.0 + 92 for y in beside)
 
 
 def test_edges_of_the_same_two_nodes_do_not_cover_each_other() -> None:
@@ -96,9 +97,51 @@ def test_edges_of_the_same_two_nodes_do_not_cover_each_other() -> None:
     assert there[0][1] * back[0][1] < 0
 
 
+def test_no_edge_runs_through_the_text_of_a_node() -> None:
+    edges = [*SHOP, ("web", "bank"), ("gateway", "bank"), ("gateway", "db"), ("users", "db")]
+    places = arrange("layered", SHOP_NODES, edges, {}, {})
+    for edge, way in zip(edges, routes(edges, places), strict=True):
+        drawn = _drawn([places[edge[0]], *way, places[edge[1]]])
+        for x, y in places.values():
+            assert not [spot for spot in drawn if abs(spot[0] - x) < 50 and y + 29 < spot[1] < y + 62], edge
+
+
+def test_edges_of_a_node_go_apart_in_order() -> None:
+    places = {"hub": (0.0, 0.0)} | {f"n{row}": (LAYER_GAP, 100.0 * row) for row in range(-2, 3)}
+    edges = [("hub", f"n{row}") for row in (1, -2, 2, 0, -1)]
+    ways = {edge[1]: way for edge, way in zip(edges, routes(edges, places), strict=True)}
+    assert ways["n0"] == []
+    first = {name: way[0] if way else (LAYER_GAP * 0.42, 0.0) for name, way in ways.items()}
+    heights = [first[f"n{row}"][1] for row in range(-2, 3)]
+    assert all(20 <= after - before < 25 for before, after in pairwise(heights))
+    assert len({x for x, _ in first.values()}) == 1
+
+
+def test_edges_that_pass_the_same_node_stay_apart() -> None:
+    places = {f"a{row}": (0.0, 20.0 * row) for row in range(3)} | {"between": (LAYER_GAP, 0.0)}
+    places |= {f"b{row}": (2 * LAYER_GAP, 20.0 * row) for row in range(3)}
+    ways = routes([(f"a{row}", f"b{row}") for row in range(3)], places)
+    heights = sorted({y for way in ways for x, y in way if abs(x - LAYER_GAP) < 60})
+    assert len(heights) == 3
+    assert all(after - before >= 20 for before, after in pairwise(heights))
+
+
 def test_a_point_is_described_relative_to_the_line() -> None:
     assert relative([(50.0, 20.0)], (0.0, 0.0), (100.0, 0.0)) == ([0.5], [20.0])
     assert relative([], (0.0, 0.0), (100.0, 0.0)) == ([], [])
+
+
+def _drawn(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spots of the curve that is drawn: bends from middle to middle of the points in between."""
+    first, *bends, last = points
+    corners = [first, *(((ax + bx) / 2, (ay + by) / 2) for (ax, ay), (bx, by) in pairwise(bends)), last]
+    if not bends:
+        bends = [((first[0] + last[0]) / 2, (first[1] + last[1]) / 2)]
+    return [
+        tuple((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t * t * c for a, b, c in zip(start, bend, end, strict=True))
+        for (start, end), bend in zip(pairwise(corners), bends, strict=True)
+        for t in (step / 20 for step in range(21))
+    ]
 
 
 def _overlaps(places: list[tuple[float, float]]) -> list[tuple[object, object]]:
@@ -139,5 +182,5 @@ def test_a_thousand_nodes_can_be_drawn_by_force() -> None:
 def test_rows_stand_further_apart_where_the_width_leaves_height() -> None:
     usual, high = (arrange("layered", SHOP_NODES, SHOP, {}, {}, frame) for frame in ((0, 0), (600, 2000)))
     assert {node: x for node, (x, _) in usual.items()} == {node: x for node, (x, _) in high.items()}
-    assert {node: round(y * 1.5, 1) for node, (_, y) in usual.items()} == {node: y for node, (_, y) in high.items()}
+    assert {node: round(y * 2.0, 1) for node, (_, y) in usual.items()} == {node: y for node, (_, y) in high.items()}
     assert arrange("layered", SHOP_NODES, SHOP, {}, {}, (4000, 300)) == usual
