@@ -7,8 +7,12 @@
   const { format, relay } = spanscape;
   const { el } = spanscape.dom;
   const SVG = "http://www.w3.org/2000/svg";
-  const BOX = { width: 200, height: 48, gap: 18, thin: 8, below: 22, margin: 18 };
-  const ACROSS = { least: 262, most: 290 }; // pixels from column to column: as many as fit beside each other
+  const BOX = { height: 48, gap: 18, thin: 8, below: 22, margin: 18 };
+  const WIDTH = { least: 150, most: 200 }; // pixels of a box, and between two: as many as fit beside each other
+  const BETWEEN = { least: 62, most: 90 };
+  const SMALLEST = 0.75; // of its size, where it would not fit otherwise
+  const NARROW = 180; // pixels of a box that has no room for the number of spans
+  const within = (value, { least, most }) => Math.min(Math.max(value, least), most);
 
   function mount(box, page) {
     const said = el("span", { class: "muted", role: "status" });
@@ -34,23 +38,28 @@
       const { at, ways } = trace.graphPlaces(answer, BOX);
       const places = Array.from(at.values());
       const last = Math.max(1, ...places.map(({ column }) => column));
-      const across = Math.min(Math.max((stage.clientWidth - BOX.width - 2 * BOX.margin) / last, ACROSS.least), ACROSS.most);
-      places.concat(...ways.values()).forEach((place) => (place.x = BOX.margin + place.column * across));
-      const width = Math.max(0, ...places.map(({ x }) => x)) + BOX.width + BOX.margin;
+      const room = stage.clientWidth - 2 * BOX.margin;
+      const wide = within(Math.floor((room - last * BETWEEN.least) / (last + 1)), WIDTH);
+      const across = wide + within((room - (last + 1) * wide) / last, BETWEEN);
+      places.concat(...ways.values()).forEach((place) => Object.assign(place, { x: BOX.margin + place.column * across, wide }));
+      const width = Math.max(0, ...places.map(({ x }) => x)) + wide + BOX.margin;
       const lowest = BOX.margin + Math.max(0, ...Array.from(ways.values(), (way) => way.map(({ y }) => y)).flat(), ...places.map(({ y }) => y)) + BOX.height / 2;
       const backs = answer.edges.filter((edge) => !ways.has(edge));
       const height = lowest + BOX.margin + backs.length * BOX.below;
       const picture = shape("svg", { width, height, role: "img", "aria-label": `${format.plural(answer.nodes.length, "service")}, ${format.plural(answer.edges.length, "connection")}` });
       const low = (edge) => lowest + (backs.indexOf(edge) + 1) * BOX.below;
-      picture.append(...answer.edges.map((edge) => drawEdge(edge, ways.has(edge) ? forward(ways.get(edge)) : backward(at.get(edge.source), at.get(edge.target), low(edge)))));
+      const alone = (edge, end) => answer.edges.filter((other) => other[end] === edge[end] && ways.get(other)?.length === 2).length === 1;
+      const level = (edge) => forward(ways.get(edge), ways.get(edge).length === 2 && alone(edge, "target"));
+      picture.append(...answer.edges.map((edge) => drawEdge(edge, ways.has(edge) ? level(edge) : backward(at.get(edge.source), at.get(edge.target), low(edge)))));
       const boxes = answer.nodes.map((node) => drawNode(node, at.get(node.id)));
-      stage.replaceChildren(el("div", { class: "trace-graph-space", style: { width: `${width}px`, height: `${height}px` } }, picture, boxes));
+      const zoom = within(stage.clientWidth / width, { least: SMALLEST, most: 1 });
+      stage.replaceChildren(el("div", { class: "trace-graph-space", style: { width: `${width}px`, height: `${height}px`, zoom, "--small": `${Math.round(11 / zoom)}px` } }, picture, boxes));
       said.textContent = answer.cut.edges ? `${format.plural(answer.cut.edges, "connection")} more` : "";
       select(page.selected);
     }
 
     function drawEdge(edge, route) {
-      const words = shape("text", { x: route.words[0], y: route.words[1] - 5, "text-anchor": "middle" });
+      const words = shape("text", { x: route.words[0], y: route.words[1], "text-anchor": route.anchor || "middle" });
       words.textContent = `${format.count(edge.calls)}×${edge.errors ? ` ⚠ ${format.count(edge.errors)}` : ""}${edge.rejected ? ` ⊘ ${format.count(edge.rejected)}` : ""}`;
       const title = shape("title", {});
       title.textContent = `${edge.kind}: ${format.plural(edge.calls, "call")}, ${format.duration(edge.total_ns)}`;
@@ -63,14 +72,15 @@
     function drawNode(node, place) {
       const at = page.outline.services.findIndex((each) => each.name === node.name);
       return el("button", {
-        type: "button", class: "trace-graph-node", "data-name": node.name, title: `${node.kind} ${node.name}`,
-        style: { left: `${place.x}px`, top: `${BOX.margin + place.y - BOX.height / 2}px`, "--svc": at < 0 || node.kind !== "service" ? "var(--ss-line)" : `var(--svc-${page.model.colours[at]})` },
+        type: "button", class: "trace-graph-node", "data-name": node.name, title: `${node.kind} ${node.name}, ${format.plural(node.spans, "span")}`,
+        style: { left: `${place.x}px`, width: `${place.wide}px`, top: `${BOX.margin + place.y - BOX.height / 2}px`, "--svc": at < 0 || node.kind !== "service" ? "var(--ss-line)" : `var(--svc-${page.model.colours[at]})` },
         onclick: () => node.row >= 0 && page.select(node.row),
-      }, el("b", {}, node.name), el("small", {}, words(node), node.errors ? el("span", { class: "bad" }, ` ⚠ ${format.count(node.errors)}`) : null));
+      }, el("b", {}, node.name), el("small", {}, node.errors ? el("span", { class: "bad" }, `⚠ ${format.count(node.errors)}`) : null, words(node, place.wide)));
     }
 
-    function words(node) {
-      return node.kind === "service" ? `${format.plural(node.spans, "span")} · ${format.duration(node.self_ns)} own` : node.kind;
+    function words(node, wide) {
+      const spans = wide < NARROW ? "" : `${format.plural(node.spans, "span")} · `;
+      return node.kind === "service" ? `${spans}${format.duration(node.self_ns)} own` : node.kind;
     }
 
     function select(row) {
@@ -78,6 +88,7 @@
       stage.querySelectorAll(".trace-graph-node").forEach((each) => each.classList.toggle("flame-selected", each.dataset.name === name));
     }
 
+    new ResizeObserver(() => answer && draw()).observe(stage);
     update();
     return { update, select };
   }
@@ -88,24 +99,26 @@
     return element;
   }
 
-  /* Level through the columns between, curved from one to the next; the words stand where it sets out. */
-  function forward(way) {
+  /* Level through the columns between, curved from one to the next; the words stand where it sets out, or where it arrives. */
+  function forward(way, saidAtEnd) {
     const y = (place) => BOX.margin + place.y;
     const pieces = way.slice(1).map(function (place, step) {
-      const [from, to] = [way[step].x + BOX.width, place.x];
+      const [from, to] = [way[step].x + way[step].wide, place.x];
       const middle = (from + to) / 2;
       return `${step ? `H${from}` : `M${from} ${y(way[0])}`}C${middle} ${y(way[step])} ${middle} ${y(place)} ${to} ${y(place)}`;
     });
     const last = way[way.length - 1];
-    return { line: pieces.join(""), tip: `M${last.x} ${y(last)}l-8 -4v8z`, words: [(way[0].x + BOX.width + way[1].x) / 2, (y(way[0]) + y(way[1])) / 2] };
+    const words = { words: [(way[0].x + way[0].wide + way[1].x) / 2, (y(way[0]) + y(way[1])) / 2 - 5] };
+    const beside = { words: [last.x - 10, y(last) + (y(last) > y(way[0]) ? 14 : -6)], anchor: "end" }; // not where it comes from
+    return { line: pieces.join(""), tip: `M${last.x} ${y(last)}l-8 -4v8z`, ...(saidAtEnd ? beside : words) };
   }
 
   /* Out to the right, below everything, and in from the left: between the columns, where no service stands. `low`: how deep. */
   function backward(source, target, low) {
-    const [from, to] = [source.x + BOX.width, target.x];
+    const [from, to] = [source.x + source.wide, target.x];
     const [begin, end] = [source, target].map((place) => BOX.margin + place.y + BOX.height / 4);
     const line = `M${from} ${begin}h10q6 0 6 6V${low - 6}q0 6 -6 6H${to - 10}q-6 0 -6 -6V${end + 6}q0 -6 6 -6H${to}`;
-    return { line, tip: `M${to} ${end}l-8 -4v8z`, words: [(from + to) / 2, low] };
+    return { line, tip: `M${to} ${end}l-8 -4v8z`, words: [(from + to) / 2, low - 5] };
   }
 
   spanscape.traceViews.register({ name: "graph", title: "Graph", order: 3, mount });
