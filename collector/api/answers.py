@@ -1,7 +1,9 @@
 """What the calls of the API share: parameters, JSON, and how answers are documented."""
 
 import operator
+from collections.abc import Callable
 from functools import reduce
+from time import time_ns
 from typing import Annotated
 
 import orjson
@@ -12,6 +14,7 @@ from collector.api import models
 from collector.api.problems import PROBLEMS, Responses
 from collector.queries import spans
 from collector.queries.scope import Scope
+from collector.store.engine import Row
 
 Start = Annotated[str, Query(description="RFC 3339, relative such as -15m, or epoch nanoseconds", examples=["-15m"])]
 End = Annotated[str, Query(description="as start; not included", examples=["now"])]
@@ -50,6 +53,12 @@ def _scope(
 
 InScope = Annotated[Scope, Depends(_scope)]
 """The parameters `environment` and `namespace`."""
+
+
+def time_series(step_s: int, points: Callable[[], list[Row]]) -> Response:
+    """What `points` counts, with the moment at which it began to."""
+    as_of_ns = str(time_ns())
+    return json_answer({"step_s": step_s, "as_of_ns": as_of_ns, "points": points()})
 
 
 def json_answer(content: object, status: int = 200) -> Response:

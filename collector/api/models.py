@@ -93,6 +93,7 @@ class Point(Red):
 
 class TimeSeries(BaseModel):
     step_s: int = Field(examples=[60])
+    as_of_ns: MomentNs = Field(description="when this was counted: a step that ends later is not over")
     points: list[Point] = Field(description="a step without calls has no point")
 
 

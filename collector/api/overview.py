@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from collector.api import models
-from collector.api.answers import End, InScope, Start, Step, answers, json_answer
+from collector.api.answers import End, InScope, Start, Step, answers, json_answer, time_series
 from collector.api.times import parse_range, parse_step_s
 from collector.errors import BadRequest
 from collector.queries import events, services
@@ -28,8 +28,7 @@ def add_overview(router: APIRouter, store: Store, settings: Settings) -> None:
     def get_system_timeseries(scope: InScope, start: Start = "-1h", end: End = "now", step: Step = "1m") -> Response:
         window = parse_range(start, end, max_days)
         step_s = parse_step_s(step, window, settings)
-        points = services.list_system_points(store, window, step_s, scope)
-        return json_answer({"step_s": step_s, "points": points})
+        return time_series(step_s, lambda: services.list_system_points(store, window, step_s, scope))
 
     @router.get(
         "/events",

@@ -5,7 +5,18 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from collector.api import models, service_models
-from collector.api.answers import End, Environment, InScope, ServiceName, Silent, Start, Step, answers, json_answer
+from collector.api.answers import (
+    End,
+    Environment,
+    InScope,
+    ServiceName,
+    Silent,
+    Start,
+    Step,
+    answers,
+    json_answer,
+    time_series,
+)
 from collector.api.times import parse_range, parse_silent_ns, parse_step_s
 from collector.queries import overlay, services, sources
 from collector.queries.health import HealthView
@@ -63,8 +74,7 @@ def add_services(router: APIRouter, store: Store, settings: Settings, view: Heal
     ) -> Response:
         window = parse_range(start, end, max_days)
         step_s = parse_step_s(step, window, settings)
-        points = services.list_points(store, name, window, step_s, environment)
-        return json_answer({"step_s": step_s, "points": points})
+        return time_series(step_s, lambda: services.list_points(store, name, window, step_s, environment))
 
     _add_details(router, store, max_days)
 

@@ -10,7 +10,18 @@ from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from collector.api import models
-from collector.api.answers import End, Environment, Filter, InScope, Silent, Start, Step, answers, json_answer
+from collector.api.answers import (
+    End,
+    Environment,
+    Filter,
+    InScope,
+    Silent,
+    Start,
+    Step,
+    answers,
+    json_answer,
+    time_series,
+)
 from collector.api.breakers import add_breakers
 from collector.api.health import add_health
 from collector.api.overview import add_overview
@@ -123,8 +134,9 @@ def _add_calls(router: APIRouter, store: Store, settings: Settings) -> None:
     ) -> Response:
         window = parse_range(start, end, settings.query_max_range_days)
         step_s = parse_step_s(step, window, settings)
-        points = topology.list_edge_points(store, source, target, window, step_s, environment)
-        return json_answer({"step_s": step_s, "points": points})
+        return time_series(
+            step_s, lambda: topology.list_edge_points(store, source, target, window, step_s, environment)
+        )
 
 
 def _add_stream(router: APIRouter, feed: ChangeFeed) -> None:

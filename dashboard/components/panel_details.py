@@ -1,6 +1,5 @@
 """Lower part of the panel beside the map: rate, errors and durations over time, operations, health, traces."""
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +15,7 @@ from dashboard.components.small_chart import area_chart
 
 _OPERATIONS = 6
 _ENTRIES = ("server", "consumer")
-_TELLING_S = 300.0  # of a step that is not over
+_TELLING_S = 20.0  # of a step that is not over; what comes late, a second or two, is a small part of that
 
 
 def red_charts(series: Mapping[str, Any], seconds: int) -> list[Any]:
@@ -26,7 +25,7 @@ def red_charts(series: Mapping[str, Any], seconds: int) -> list[Any]:
         return []
     step_s = series["step_s"]
     clock = [theme.format_clock(int(point["start_ns"]))[:5] for point in points]
-    calls = rates(points, step_s)
+    calls = rates(points, series)
     shares = [100 * point["errors"] / point["calls"] if point["calls"] else 0.0 for point in points]
     p95s = [point.get("p95_ms") for point in points]
     peak_ms = max((value for value in p95s if value is not None), default=None)
@@ -68,13 +67,12 @@ def filled(series: Mapping[str, Any], seconds: int) -> list[dict[str, Any]]:
     return [known.get(start, {"start_ns": str(start), **nothing}) for start in starts]
 
 
-def rates(points: Sequence[Mapping[str, Any]], step_s: float, age_s: float = 0.0) -> list[float | None]:
-    """Calls a second in each step. One that is not over counts by what has passed of it, and not at all in its first minutes: it
-    would look as if calls ceased. `age_s`: how old the answer may be."""
-    now_s = time.time() - age_s
-    passed = (min(now_s - int(point["start_ns"]) / 1e9, step_s) for point in points)
+def rates(points: Sequence[Mapping[str, Any]], series: Mapping[str, Any]) -> list[float | None]:
+    """Calls a second in each step of `series`, the answer that `points` are of. A step that was not over as it was counted
+    goes by what had passed of it, and by nothing in its first moments: it would look as if calls ceased."""
+    passed = (min((int(series["as_of_ns"]) - int(point["start_ns"])) / 1e9, series["step_s"]) for point in points)
     return [
-        point["calls"] / passed_s if passed_s >= min(step_s, _TELLING_S) else None
+        point["calls"] / passed_s if passed_s >= min(series["step_s"], _TELLING_S) else None
         for point, passed_s in zip(points, passed, strict=True)
     ]
 

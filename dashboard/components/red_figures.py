@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from dashboard import theme
-from dashboard.components.panel_details import rates
+from dashboard.components.panel_details import filled, rates
 
 
 class Line(NamedTuple):
@@ -26,13 +26,17 @@ CHARTS = {
 _UNITS = ("/s", " %", " ms")
 
 
-def red_figures(points: Sequence[Mapping[str, Any]], step_s: float, scheme: str) -> list[dict[str, Any]]:
-    """A figure for each of the charts: calls a second, error share, and percentiles of durations."""
+def red_figures(series: Mapping[str, Any], seconds: int, scheme: str) -> list[dict[str, Any]]:
+    """A figure for each of the charts: calls a second, error share, and percentiles of durations; none without calls. `series` is
+    the answer of a timeseries call about the last `seconds`."""
+    points = filled(series, seconds)
+    if not points:
+        return []
     palette = theme.SCHEMES.get(scheme, theme.LIGHT)
     times = [datetime.fromtimestamp(int(point["start_ns"]) / 1e9, UTC).isoformat() for point in points]
     shares = {key: [100 * p[key] / p["calls"] if p["calls"] else 0 for p in points] for key in ("errors", "rejected")}
     durations = {name: [point.get(f"{name}_ms") for point in points] for name in ("p50", "p95", "p99")}
-    values = {"calls": rates(points, step_s), **shares, **durations}
+    values = {"calls": rates(points, series), **shares, **durations}
     return [
         _figure(palette, [_drawn(line, times, values[line.name], palette) for line in lines], unit)
         for lines, unit in zip(CHARTS.values(), _UNITS, strict=True)

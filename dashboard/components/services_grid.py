@@ -11,8 +11,7 @@ from dashboard.api_types import Service
 from dashboard.components.graph_elements import silent_words
 from dashboard.components.panel_details import filled, rates
 
-_NO_SERIES: Mapping[str, Any] = {"points": [], "step_s": 60.0}
-_AGE_S = 30.0
+_NO_SERIES: Mapping[str, Any] = {"points": [], "step_s": 60.0, "as_of_ns": "0"}
 _NUMBER = {"type": "rightAligned", "width": 98}
 
 
@@ -48,7 +47,7 @@ def rows(
 def _row(service: Service, series: Mapping[str, Any], seconds: float, range_key: str) -> dict[str, Any]:
     calls = service["calls"]
     points = filled(series, int(seconds))
-    trend = rates(points, series["step_s"], _AGE_S)
+    trend = rates(points, series)
     return {
         "name": service["name"],
         "href": f"/service/{quote(service['name'], safe='')}?" + urlencode({"range": range_key}),

@@ -13,7 +13,6 @@ from dashboard.api_types import Service
 from dashboard.callbacks import callback
 from dashboard.client import TraceFilters
 from dashboard.components import service_view
-from dashboard.components.panel_details import filled
 from dashboard.components.red_figures import red_figures
 from dashboard.components.redraw import fingerprint
 from dashboard.components.service_details import SEVERITIES
@@ -98,8 +97,7 @@ async def show_charts(
         series = await client.current().service_points(name, time_range(range_key), scope(chosen).anywhere())
     except CollectorError:
         return [], ""  # the body says what is wrong
-    points = filled(series, time_range(range_key).seconds)
-    figures = red_figures(points, series["step_s"], scheme or "light") if points else []
+    figures = red_figures(series, time_range(range_key).seconds, scheme or "light")
     now_seen = fingerprint(figures)
     if now_seen == seen:
         raise PreventUpdate

@@ -1,6 +1,7 @@
 """What each call answers, on a small shop whose spans are all known."""
 
 import re
+import time
 from base64 import b64decode
 from typing import Any
 
@@ -317,7 +318,10 @@ def test_a_name_with_anything_in_it_can_be_asked_for(collector: RunningCollector
 
 def test_what_is_not_there_is_empty(collector: RunningCollector) -> None:
     assert ask(collector, models.Operations, "/services/nobody/operations") == {"operations": []}
-    assert ask(collector, models.TimeSeries, "/services/nobody/timeseries") == {"step_s": 60, "points": []}
+    before_ns = time.time_ns()
+    nothing = ask(collector, models.TimeSeries, "/services/nobody/timeseries")
+    assert (nothing["step_s"], nothing["points"]) == (60, [])
+    assert before_ns < int(nothing["as_of_ns"]) < time.time_ns()
     assert ask(collector, models.Logs, f"/traces/{'0' * 31}1/logs") == {"logs": []}
     assert ask(collector, models.Traces, "/traces", q="nothing=here") == {"traces": [], "next": None}
 

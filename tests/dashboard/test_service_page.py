@@ -1,6 +1,5 @@
 """Parts of the page of a service, as data."""
 
-import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -33,16 +32,14 @@ def test_what_a_service_is_asked_to_do_comes_before_what_it_does_for_that() -> N
 
 
 def test_a_step_that_is_not_over_does_not_look_as_if_calls_ceased() -> None:
-    now_s = time.time()
+    now_s = 1_000_000
 
-    def rates(step_s: int, *starts_before_s: float) -> list[float | None]:
-        points = [{"start_ns": str(round((now_s - before) * 1e9)), "calls": 600} for before in starts_before_s]
-        return panel_details.rates(points, step_s)
+    def rates(step_s: int, *starts_before_s: int) -> list[float | None]:
+        points = [{"start_ns": str((now_s - before) * 10**9), "calls": 600} for before in starts_before_s]
+        return panel_details.rates(points, {"step_s": step_s, "as_of_ns": str(now_s * 10**9)})
 
-    assert rates(60, 3600, 0) == [10.0, None]
-    of_hours, under_way = rates(7200, 7200, 3600)
-    assert of_hours == 600 / 7200
-    assert under_way == pytest.approx(600 / 3600, rel=0.1)
+    assert rates(60, 3600, 60, 30, 19, 0) == [10.0, 10.0, 20.0, None, None]
+    assert rates(7200, 7200, 3600) == [600 / 7200, 600 / 3600]
 
 
 def test_the_page_waits_for_numbers_in_their_places() -> None:
