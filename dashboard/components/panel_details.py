@@ -15,7 +15,7 @@ from dashboard.components.small_chart import area_chart
 
 _OPERATIONS = 6
 _ENTRIES = ("server", "consumer")
-_TELLING_S = 20.0  # of a step that is not over; what comes late, a second or two, is a small part of that
+_TELLING_S = 30.0  # of a step that is not over; what comes late, a second or two, is a small part of that
 
 
 def red_charts(series: Mapping[str, Any], seconds: int) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import time
 from base64 import b64encode
+from itertools import combinations
 
 import pytest
 from otlp_requests import Span, request
@@ -51,6 +52,21 @@ def downloaded(page, kind):
     with page.expect_download() as download:
         page.locator(f"[data-tool=export-{kind}]").click()
     return download.value
+
+
+def test_signs_of_breakers_do_not_cover_each_other(page):
+    opened(page)
+    page.evaluate(f"""{{
+      {CY}.edges('[source = "service:web"]').data("guard", "◉");
+      {CY}.emit("changed");
+    }}""")
+    page.wait_for_function(f"{CY}.edges('[guard]').some((edge) => edge.numericStyle('source-text-offset') !== 40)")
+    signs = page.evaluate(f"""{CY}.edges("[guard]").map((edge) => {{
+      const path = dash_clientside.spanscape.paths.of(edge);
+      return dash_clientside.spanscape.paths.along(path, edge.numericStyle("source-text-offset") / path.length);
+    }})""")
+    assert len(signs) == 6
+    assert all(max(abs(a - c), abs(b - d)) >= 24 for (a, b), (c, d) in combinations(signs, 2))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -38,7 +38,7 @@ def test_a_step_that_is_not_over_does_not_look_as_if_calls_ceased() -> None:
         points = [{"start_ns": str((now_s - before) * 10**9), "calls": 600} for before in starts_before_s]
         return panel_details.rates(points, {"step_s": step_s, "as_of_ns": str(now_s * 10**9)})
 
-    assert rates(60, 3600, 60, 30, 19, 0) == [10.0, 10.0, 20.0, None, None]
+    assert rates(60, 3600, 60, 30, 29, 0) == [10.0, 10.0, 20.0, None, None]
     assert rates(7200, 7200, 3600) == [600 / 7200, 600 / 3600]
 
 
