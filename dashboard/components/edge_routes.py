@@ -86,7 +86,7 @@ def _in_column(source: Point, target: Point, others: Sequence[Point]) -> list[Po
 def _between(
     source: Point, target: Point, others: Sequence[Point], passed: Sequence[Point], stretch: float
 ) -> list[Point]:
-    """Points at the columns in between; none where no node stands in the way."""
+    """Points at the columns in between: on the straight way where that is free, else beside what stands there."""
     half_width = math.copysign(_HALF_WIDTH * stretch, target[0] - source[0])
     low, high = sorted((source[0], target[0]))
     columns = sorted(
@@ -98,17 +98,15 @@ def _between(
         return source[1] + (target[1] - source[1]) * min(max((x - begin) / (end - begin), 0.0), 1.0)
 
     points = []
-    is_bent = False
     for x in columns:
         blocked = _blocked(x, others, passed, abs(half_width))
         across = sorted((straight(x - half_width), straight(x + half_width)))
         if any(top < across[1] and bottom > across[0] for top, bottom in blocked):
-            is_bent = True
             y = round(_free_height(straight(x), blocked), 1)
             points += [(x - half_width, y), (x + half_width, y)]  # level along the whole text under the node
         else:
             points.append((x, round(straight(x), 1)))
-    return points if is_bent else []
+    return points
 
 
 def _reached(x: float, towards_x: float, stretch: float) -> float:
