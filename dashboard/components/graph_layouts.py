@@ -29,6 +29,7 @@ _NODE_WIDTH, _NODE_HEIGHT = 150.0, 120.0  # pixels that a node takes with its te
 _LARGEST_ZOOM = 1.15
 _WIDEST = 1.6
 _HIGHEST = 2.0
+_SPARE_HEIGHT = 90.0  # pixels of the frame that the row of what is wrong may take once it is known
 
 Frame: TypeAlias = tuple[int, int]
 """Width and height in pixels of where the map is drawn; zeros where that is not known."""
@@ -96,7 +97,7 @@ def _as_high_as(frame: Frame, places: dict[str, Point]) -> dict[str, Point]:
     if not all(frame) or high_y == low_y:
         return places
     zoom = min(frame[0] / (high_x - low_x + _NODE_WIDTH), _LARGEST_ZOOM)
-    wanted = (frame[1] / zoom - _NODE_HEIGHT) / (high_y - low_y)
+    wanted = ((frame[1] - _SPARE_HEIGHT) / zoom - _NODE_HEIGHT) / (high_y - low_y)
     factor = min(max(wanted, 1.0), _HIGHEST)
     return {node: (x, round(y * factor, 1)) for node, (x, y) in places.items()}
 
