@@ -6,6 +6,7 @@
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const NARROW = 1150;
+  const NOTED_SHARE = 0.01; // from which on errors are red
   const NARROW_WITHOUT = ["error_trend", "p50", "p99", "versions"];
   let fitting = false;
   const create = (...parts) => window.React.createElement(...parts);
@@ -64,9 +65,15 @@
     return create("span", { className: "health-words" }, create("span", { className: `ring ring-${props.value}` }), props.value);
   };
 
-  components.ErrorShare = function (props) {
-    const text = functions.ssShare(props.value);
-    return create("span", { className: props.value >= 0.01 ? "bad" : "" }, props.value >= 0.01 ? `⚠ ${text}` : text);
+  /* What fails for those that call a service may be no error of its own: then its own is said below. */
+  components.ErrorShare = function ({ value, data }) {
+    const [text, own] = [value, data.own_error_share].map(functions.ssShare);
+    const isNoted = value >= NOTED_SHARE;
+    return create(
+      "span", { className: "number-cell" },
+      create("span", { className: isNoted ? "bad" : "" }, isNoted ? `⚠ ${text}` : text),
+      isNoted && own !== text ? create("small", { className: "muted", title: "The rest are errors for its callers alone." }, `own ${own}`) : null,
+    );
   };
 
   components.Trend = function (props) {

@@ -149,8 +149,16 @@ def seen_to_fail(node_id: str, edges: Iterable[Edge]) -> str:
 
 def seen_by_callers(node_id: str, edges: Iterable[Edge]) -> tuple[int, int]:
     """(errors, calls) of a node as those that call it count them."""
-    incoming = [edge for edge in edges if edge["target"] == node_id]
-    return sum(edge["errors"] for edge in incoming), sum(edge["calls"] for edge in incoming)
+    return all_seen_by_callers(edge for edge in edges if edge["target"] == node_id).get(node_id, (0, 0))
+
+
+def all_seen_by_callers(edges: Iterable[Edge]) -> dict[str, tuple[int, int]]:
+    """(errors, calls) of each node that is called, by its id."""
+    seen: dict[str, tuple[int, int]] = {}
+    for edge in edges:
+        errors, calls = seen.get(edge["target"], (0, 0))
+        seen[edge["target"]] = (errors + edge["errors"], calls + edge["calls"])
+    return seen
 
 
 def _count_callers(topology: Topology) -> dict[str, int]:

@@ -7,8 +7,9 @@ from urllib.parse import quote, urlencode
 import dash_ag_grid as dag
 from dash.development.base_component import Component
 
-from dashboard.api_types import Service
+from dashboard.api_types import Edge, Service
 from dashboard.components.graph_elements import silent_words
+from dashboard.components.graph_reasoning import all_seen_by_callers
 from dashboard.components.panel_details import filled, rates
 
 _NO_SERIES: Mapping[str, Any] = {"points": [], "step_s": 60.0, "as_of_ns": "0"}
@@ -38,14 +39,33 @@ def grid(grid_id: str) -> Component:
 
 
 def rows(
-    services: Sequence[Service], series: Mapping[str, Mapping[str, Any]], seconds: float, range_key: str
+    services: Sequence[Service],
+    series: Mapping[str, Mapping[str, Any]],
+    edges: Sequence[Edge],
+    seconds: float,
+    range_key: str,
 ) -> list[dict[str, Any]]:
-    """One per service; `series` holds the answers of time series by service, which may be half a minute old."""
-    return [_row(service, series.get(service["name"], _NO_SERIES), seconds, range_key) for service in services]
+    """One per service; `series` holds the answers of time series by service, which may be half a minute old. `edges` are the
+    calls between them."""
+    seen = all_seen_by_callers(edges)
+    nothing = (0, 0)
+    return [
+        _row(
+            service,
+            series.get(service["name"], _NO_SERIES),
+            seen.get(f"service:{service['name']}", nothing),
+            seconds,
+            range_key,
+        )
+        for service in services
+    ]
 
 
-def _row(service: Service, series: Mapping[str, Any], seconds: float, range_key: str) -> dict[str, Any]:
+def _row(
+    service: Service, series: Mapping[str, Any], seen: tuple[int, int], seconds: float, range_key: str
+) -> dict[str, Any]:
     calls = service["calls"]
+    own_errors, errors_seen = (_share(*counted) for counted in ((service["errors"], calls), seen))
     points = filled(series, int(seconds))
     trend = rates(points, series)
     return {
@@ -55,15 +75,20 @@ def _row(service: Service, series: Mapping[str, Any], seconds: float, range_key:
         "health": service["health"],
         "rate": round(calls / seconds, 4),
         "trend": [rate and round(rate, 4) for rate in trend],
-        "error_share": round(service["errors"] / calls, 5) if calls else 0,
+        "error_share": max(own_errors, errors_seen),
+        "own_error_share": own_errors,
         "error_trend": [point["errors"] for point in points],
-        "rejected_share": round(service["rejected"] / calls, 5) if calls else 0,
+        "rejected_share": _share(service["rejected"], calls),
         "p50": service["p50_ms"],
         "p95": service["p95_ms"],
         "p99": service["p99_ms"],
         "versions": ", ".join(service["versions"]),
         "instances": len(service["instances"]),
     }
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 5) if whole else 0.0
 
 
 def _columns() -> list[dict[str, Any]]:

@@ -48,14 +48,18 @@ async def show_services(range_key: str | None, _tick: int, chosen: dict[str, str
         raise PreventUpdate
     window, within = time_range(range_key), scope(chosen)
     try:
-        found = await client.current().services(window, within)
+        found, topology = await asyncio.gather(
+            client.current().services(window, within), client.current().shown_topology(window, within)
+        )
         busiest = [service["name"] for service in sorted(found, key=lambda service: -service["calls"])[:_WITH_TREND]]
         series = await asyncio.gather(
             *(client.current().service_points(name, window, within.anywhere(), roughly=True) for name in busiest)
         )
     except CollectorError as error:
         return no_update, states.failed(error), ""
-    rows = services_grid.rows(found, dict(zip(busiest, series, strict=True)), window.seconds, window.key)
+    rows = services_grid.rows(
+        found, dict(zip(busiest, series, strict=True)), topology["edges"], window.seconds, window.key
+    )
     now_seen = fingerprint([range_key, chosen, rows])
     if now_seen == seen:
         raise PreventUpdate
