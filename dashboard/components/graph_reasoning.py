@@ -222,7 +222,7 @@ def _judge(
     score = own_share + _UNHEALTHY_WEIGHT.get(health, 0.0) + (_OPEN_WEIGHT if open_breakers else 0.0)
     refused, called = _refused(incoming)
     reasons = [
-        *_error_words(errors, calls, failed_calls, blames, names),
+        *_error_words(errors, calls, failed_calls, blames, names, node["kind"] == "service"),
         *([f"health is {health}"] if health in _UNHEALTHY_WEIGHT else []),
         *(
             f"breaker {breaker.get('name', '')} of {names.get(edge['source'], edge['source'])} "
@@ -253,7 +253,12 @@ def _blamed(failed_calls: Sequence[Edge], explained: int, errors: int) -> tuple[
 
 
 def _error_words(
-    errors: int, calls: int, failed_calls: Sequence[Edge], blames: Sequence[str], names: Mapping[str, str]
+    errors: int,
+    calls: int,
+    failed_calls: Sequence[Edge],
+    blames: Sequence[str],
+    names: Mapping[str, str],
+    tells_its_calls: bool,
 ) -> Iterator[str]:
     if not errors:
         return
@@ -266,8 +271,10 @@ def _error_words(
     elif failed_calls:
         failed = sum(map(_failed, failed_calls))
         yield f"only {theme.format_count(failed)} of its own calls failed: most errors start here"
-    else:
+    elif tells_its_calls:
         yield "no call of its own failed: the errors start here"
+    else:
+        yield "the errors start here, or behind it, which no span tells"
 
 
 def _callees_first(found: Mapping[str, Suspect]) -> list[Suspect]:

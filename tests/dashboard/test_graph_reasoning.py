@@ -89,6 +89,12 @@ def test_a_callee_that_does_not_answer_is_judged_by_what_its_callers_see():
     assert (first.id, first.share) == ("dead", 1.0)
 
 
+def test_of_what_sends_no_spans_it_is_not_said_that_its_own_calls_went_well():
+    provider = {**_node("provider", errors=30), "kind": "external"}
+    topology = {"nodes": [_node("pay", errors=30), provider], "edges": [_edge("pay", "provider", errors=30)]}
+    assert find_suspects(topology)[0].reasons[1] == "the errors start here, or behind it, which no span tells"
+
+
 def test_few_errors_are_no_suspicion_but_an_open_breaker_or_bad_health_is():
     assert find_suspects({"nodes": [_node("a", 1000, 9)], "edges": []}) == []
     sick = find_suspects({"nodes": [_node("a", health="unhealthy")], "edges": []})
