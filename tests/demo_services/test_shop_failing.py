@@ -74,14 +74,16 @@ def test_a_breaker_opens_rejects_half_opens_and_closes(shop: RunningShop, ada: C
     poll_until(lambda: expected <= sink.metrics, "metrics of the breaker")
 
 
-def test_failed_calls_are_repeated_and_say_so(shop: RunningShop, ada: Customer, sink: Sink) -> None:
+def test_failed_calls_are_repeated_and_say_so(shop: RunningShop, sink: Sink) -> None:
+    rested = Customer(shop.gateway)  # tests before this one ask as often as the gateway lets a customer
     inject(shop, "inventory-1", "errors", "1")
     inject(shop, "inventory-2", "errors", "1")
     trace_id = new_trace()
-    answer = ada.ask("GET", "/v2/products/mug-blue", trace_id=trace_id)
+    answer = rested.ask("GET", "/v2/products/mug-blue", trace_id=trace_id)
     revert(shop, "inventory-1")
     revert(shop, "inventory-2")
-    assert (answer.status_code, answer.json()["on_hand"]) == (200, None)  # the fallback
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["on_hand"] is None  # the fallback
 
     def repeats() -> list[int]:
         spans = [span for span in sink.trace(trace_id) if span.label == "gateway client GET /stock/{sku}"]
