@@ -26,7 +26,7 @@ browser: venv
 		|| $(BIN)/playwright install chromium || echo "No browser could be had: the browser tests will be skipped."
 
 # All tests: several files at once, then those that need the machine for themselves. TESTS=tests/api runs a part.
-# On a busy machine a collector, a browser or a shop may come late once: of all tests up to eight are tried again, and named.
+# On a busy machine a collector, a browser or a shop may come late once: of each run up to eight tests are tried again, and named.
 AGAIN := --reruns 1 --max-suite-reruns 8 --rerun-show-tracebacks
 test: venv browser
 ifdef TESTS

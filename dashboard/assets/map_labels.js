@@ -18,8 +18,6 @@ numbers says what is wrong alone, where it covers least. A selected call always 
   let cy = null;
   let wanted = "room";
   let waiting = false;
-  const places = new Map();
-  const guards = new Map();
   const boxes = new Map();
   const pen = document.createElement("canvas").getContext("2d");
 
@@ -125,8 +123,7 @@ numbers says what is wrong alone, where it covers least. A selected call always 
       });
       const spot = spots.find((each) => !taken.some((other) => covered(each, other))) || spots[0];
       taken.push(spot);
-      if (guards.get(edge.id()) !== spot.at) {
-        guards.set(edge.id(), spot.at);
+      if (spanscape.guardAt(edge) !== spot.at) {
         edge.style("source-text-offset", spot.at);
       }
     });
@@ -143,16 +140,15 @@ numbers says what is wrong alone, where it covers least. A selected call always 
     boxes.set(edge.id(), box);
     const before = spanscape.labelShift(edge);
     if (before[0] !== x || before[1] !== y) {
-      places.set(edge.id(), [x, y]);
       edge.style({ "text-margin-x": x, "text-margin-y": y });
     }
   }
 
   /* Pixels from the caller to the sign of a call's breaker. */
-  spanscape.guardAt = (edge) => guards.get(edge.id()) || GUARDS_AT[0];
+  spanscape.guardAt = (edge) => edge.numericStyle("source-text-offset");
 
   /* How far from the middle of a call its numbers stand. */
-  spanscape.labelShift = (edge) => places.get(edge.id()) || [0, 0];
+  spanscape.labelShift = (edge) => ["text-margin-x", "text-margin-y"].map((side) => edge.numericStyle(side));
 
   /* Where the numbers of a call stand; null where it says none. */
   spanscape.labelBox = (edge) => (edge.hasClass("unsaid") ? null : boxes.get(edge.id()) || null);

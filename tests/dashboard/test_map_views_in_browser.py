@@ -69,6 +69,23 @@ def test_signs_of_breakers_do_not_cover_each_other(page):
     assert all(max(abs(a - c), abs(b - d)) >= 24 for (a, b), (c, d) in combinations(signs, 2))
 
 
+def test_numbers_and_signs_of_a_call_that_comes_back_stand_where_they_did(page):
+    opened(page)
+    page.evaluate(f"void {CY}.edges('[source = \"service:web\"]').data('guard', '◉').emit('changed')")
+    moved = f"""{CY}.edges("[source = 'service:web']").map((edge) =>
+      ["text-margin-x", "text-margin-y", "source-text-offset"].map((each) => edge.numericStyle(each))).sort().join(" ")"""
+    page.wait_for_function(f"{CY}.edges('[guard]').some((edge) => edge.numericStyle('source-text-offset') !== 40)")
+    before = page.evaluate(moved)
+    page.evaluate(f"""{{
+      const calls = {CY}.edges('[source = "service:web"]');
+      const again = calls.map((edge) => edge.json());
+      calls.remove();
+      {CY}.add(again);
+      {CY}.emit("changed");
+    }}""")
+    page.wait_for_function(f"before => {moved} === before", arg=before)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_picture_has_the_whole_map_legible_on_the_background_of_the_page(page, scheme, tmp_path):
     page.emulate_media(color_scheme=scheme)

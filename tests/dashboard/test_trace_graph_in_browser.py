@@ -88,6 +88,11 @@ def test_five_columns_fit_beside_each_other(page, collector):
     page.locator(".trace-graph-node").nth(4).wait_for()
     stage = page.locator(".trace-graph")
     assert stage.evaluate("stage => stage.scrollWidth <= stage.clientWidth")
+    # Beside the panel of a span too, and who came by keyboard goes on from the same service.
+    page.locator('.trace-graph-node[data-name="cart"]').press("Enter")
+    page.wait_for_function("document.querySelector('.trace-graph-space').style.zoom < 1")
+    assert stage.evaluate("stage => stage.scrollWidth <= stage.clientWidth")
+    assert page.evaluate("document.activeElement.dataset.name") == "cart"
 
 
 def test_the_picture_draws_each_call_between_its_services(page, collector):

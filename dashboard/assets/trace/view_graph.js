@@ -48,12 +48,17 @@
       const height = lowest + BOX.margin + backs.length * BOX.below;
       const picture = shape("svg", { width, height, role: "img", "aria-label": `${format.plural(answer.nodes.length, "service")}, ${format.plural(answer.edges.length, "connection")}` });
       const low = (edge) => lowest + (backs.indexOf(edge) + 1) * BOX.below;
-      const alone = (edge, end) => answer.edges.filter((other) => other[end] === edge[end] && ways.get(other)?.length === 2).length === 1;
-      const level = (edge) => forward(ways.get(edge), ways.get(edge).length === 2 && alone(edge, "target"));
+      const arriving = new Map(); // how many calls come to a service from the column before
+      for (const edge of answer.edges.filter((each) => ways.get(each)?.length === 2)) {
+        arriving.set(edge.target, (arriving.get(edge.target) || 0) + 1);
+      }
+      const level = (edge) => forward(ways.get(edge), ways.get(edge).length === 2 && arriving.get(edge.target) === 1);
       picture.append(...answer.edges.map((edge) => drawEdge(edge, ways.has(edge) ? level(edge) : backward(at.get(edge.source), at.get(edge.target), low(edge)))));
       const boxes = answer.nodes.map((node) => drawNode(node, at.get(node.id)));
       const zoom = within(stage.clientWidth / width, { least: SMALLEST, most: 1 });
+      const focused = stage.contains(document.activeElement) ? document.activeElement.dataset.name : undefined;
       stage.replaceChildren(el("div", { class: "trace-graph-space", style: { width: `${width}px`, height: `${height}px`, zoom, "--small": `${Math.round(11 / zoom)}px` } }, picture, boxes));
+      boxes.find((each) => each.dataset.name === focused)?.focus({ preventScroll: true });
       said.textContent = answer.cut.edges ? `${format.plural(answer.cut.edges, "connection")} more` : "";
       select(page.selected);
     }
@@ -88,7 +93,7 @@
       stage.querySelectorAll(".trace-graph-node").forEach((each) => each.classList.toggle("flame-selected", each.dataset.name === name));
     }
 
-    new ResizeObserver(() => answer && draw()).observe(stage);
+    new ResizeObserver(() => answer && draw()).observe(box); // its size does not go by what is drawn
     update();
     return { update, select };
   }
